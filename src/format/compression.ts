@@ -1,0 +1,96 @@
+/** Decompression as streams of bytes, with a limit on what may come out. */
+import { Readable, type Transform } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import * as zlib from 'node:zlib';
+import { Decompress as Zstd } from 'fzstd';
+import { XzReadableStream } from 'xz-decompress';
+import { SamesourceError } from '../model/error.ts';
+
+export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
+
+/** Told by the first bytes, never by a file's name. */
+export function compressionOf(start: Uint8Array): Compression {
+  const hex = Buffer.from(start.subarray(0, 6)).toString('hex');
+  if (hex.startsWith('1f8b')) return 'gzip';
+  if (hex.startsWith('fd377a585a00')) return 'xz';
+  if (hex.startsWith('28b52ffd')) return 'zstd';
+  if (hex.startsWith('425a68')) return 'bzip2';
+  return 'none';
+}
+
+export interface Bounds {
+  /** Most bytes that may come out. */
+  readonly bytes: number;
+}
+
+type Chunks = AsyncIterable<Uint8Array>;
+
+/**
+ * @throws SamesourceError `archive-unsafe` for damaged input or more output than `bounds` allows,
+ * `unsupported` for bzip2
+ */
+export async function* decompress(kind: Compression, chunks: Chunks, bounds: Bounds): AsyncGenerator<Uint8Array> {
+  let total = 0;
+  try {
+    for await (const chunk of decoders[kind](chunks)) {
+      total += chunk.length;
+      if (total > bounds.bytes) {
+        throw new SamesourceError('archive-unsafe', `${kind}: more than ${bounds.bytes} bytes come out`);
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof SamesourceError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new SamesourceError('archive-unsafe', `${kind}: ${detail}`, { cause: error });
+  }
+}
+
+const decoders: Record<Compression, (chunks: Chunks) => Chunks> = {
+  none: (chunks) => chunks,
+  gzip: (chunks) => through(chunks, zlib.createGunzip()),
+  xz: unxz,
+  zstd: unzstd,
+  bzip2: () => {
+    throw new SamesourceError('unsupported', 'bzip2 archives cannot be read yet', {
+      hint: 'name an archive in gzip, xz or zstd form',
+    });
+  },
+};
+
+function through(chunks: Chunks, transform: Transform): Chunks {
+  const source = Readable.from(chunks);
+  source.on('error', (error) => transform.destroy(error));
+  return source.pipe(transform);
+}
+
+async function* unxz(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  const reader = new XzReadableStream(ReadableStream.from(chunks)).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Node has zstd from 22.15; before that, the same format in JavaScript. */
+async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  const native: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  if (typeof native === 'function') {
+    yield* through(chunks, Reflect.apply(native, zlib, []) as Transform);
+    return;
+  }
+  const ready: Uint8Array[] = [];
+  let complete = false;
+  const decoder = new Zstd((bytes, final) => {
+    ready.push(bytes);
+    complete ||= final ?? false;
+  });
+  for await (const chunk of chunks) {
+    decoder.push(chunk);
+    yield* ready.splice(0);
+  }
+  decoder.push(new Uint8Array(), true);
+  yield* ready.splice(0);
+  if (!complete) throw new Error('the stream breaks off');
+}

@@ -1,0 +1,66 @@
+/** Facts about this process and others, from proc(5). */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Names a process beyond its pid: a pid comes back, a start time does not. */
+export function processMark(pid = process.pid): string | undefined {
+  try {
+    const namespace = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    return `${boot}-${namespace}-${pid}-${startTime(readFileSync(`/proc/${pid}/stat`, 'utf8'))}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether the process of a mark is still there. `unknown` for a process of another PID namespace,
+ * which cannot be seen from here.
+ */
+export function markIsAlive(mark: string): 'alive' | 'dead' | 'unknown' {
+  const [boot, namespace, pid] = mark.split('-');
+  const own = processMark()?.split('-');
+  if (own === undefined || pid === undefined) return 'unknown';
+  if (boot !== own[0]) return 'dead';
+  if (namespace !== own[1]) return 'unknown';
+  return processMark(Number(pid)) === mark ? 'alive' : 'dead';
+}
+
+export interface TreeUse {
+  readonly pids: readonly number[];
+  /** Sum of resident memory, bytes. */
+  readonly residentBytes: number;
+}
+
+/** A process and all that descend from it. */
+export async function treeUse(root: number): Promise<TreeUse> {
+  const children = new Map<number, number[]>();
+  const resident = new Map<number, number>();
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    if (stat === undefined) continue;
+    const fields = afterName(stat);
+    const parent = Number(fields[1]);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+    resident.set(pid, Number(fields[21]) * 4096);
+  }
+  const pids: number[] = [];
+  for (const queue = [root]; queue.length > 0;) {
+    const pid = queue.shift();
+    if (pid === undefined) break;
+    pids.push(pid);
+    queue.push(...(children.get(pid) ?? []));
+  }
+  return { pids, residentBytes: pids.reduce((sum, pid) => sum + (resident.get(pid) ?? 0), 0) };
+}
+
+/** proc(5): field 2 is in parentheses and may hold anything; state is field 3. */
+function afterName(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function startTime(stat: string): string {
+  return afterName(stat)[19] ?? '';
+}
