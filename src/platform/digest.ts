@@ -1,6 +1,6 @@
 /** The owner of every digest: OpenSSL through node:crypto, and @noble/hashes as the second opinion. */
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js';
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { SamesourceError } from '../model/error.ts';
 import { sha256, type GitId, type Sha256 } from '../model/digest.ts';
@@ -23,6 +23,11 @@ export function sha256Of(bytes: Uint8Array | string): Sha256 {
   return sha256(createHash('sha256').update(bytes).digest('hex'));
 }
 
+/** As `sha256Of`, in hex, in one call into OpenSSL: for the many small files of a tree. */
+export function hexDigest(algorithm: 'sha256' | 'sha1', bytes: Uint8Array): string {
+  return hashOnce(algorithm, bytes, 'hex');
+}
+
 /** SHA-256 of bytes that come in pieces. */
 export interface Sha256Stream {
   update(bytes: Uint8Array): void;
@@ -41,6 +46,15 @@ export function sha256Stream(): Sha256Stream {
 export function gitObjectId(type: 'blob' | 'tree' | 'commit' | 'tag', body: Uint8Array, like: GitId): string {
   const algorithm = like.length === 64 ? 'sha256' : 'sha1';
   return createHash(algorithm).update(`${type} ${body.length}\0`).update(body).digest('hex');
+}
+
+/** The id of a git blob whose content comes in pieces; git's header needs its size, in bytes, first. */
+export function gitBlobStream(
+  algorithm: 'sha1' | 'sha256',
+  size: number,
+): { update(bytes: Uint8Array): void; digest(): string } {
+  const hash = createHash(algorithm).update(`blob ${size}\0`);
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
 /** SHA-256 of a file, read in windows: memory stays flat for any size. */
