@@ -49,9 +49,21 @@ export interface Running {
   kill(): void;
 }
 
-/** Starts a command whose stdout and stderr both go to `log`, e.g. a build. */
+/** Starts a command whose stdout and stderr both go to `log`, e.g. a build. The log is not ended. */
 export function launch(command: Command, log: Writable): Running {
-  const child = execa(command.file, command.args, { ...options(command, [log, log]), buffer: false });
+  const child = execa(command.file, command.args, { ...options(command, ['pipe', 'pipe']), buffer: false });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  return {
+    pid: child.pid,
+    finished: child.then(finished),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** Starts a command whose stdout and stderr are an open file descriptor of ours. */
+export function launchOnto(command: Command, output: number): Running {
+  const child = execa(command.file, command.args, { ...options(command, [output, output]), buffer: false });
   return {
     pid: child.pid,
     finished: child.then(finished),
@@ -73,7 +85,7 @@ function start(command: Command, outputs: readonly ['pipe', 'pipe']) {
   return execa(command.file, command.args, options(command, outputs));
 }
 
-function options(command: Command, outputs: readonly [Writable | 'pipe', Writable | 'pipe']): Options {
+function options(command: Command, outputs: readonly ['pipe', 'pipe'] | readonly [number, number]): Options {
   const stdio = [command.input === undefined ? 'ignore' : 'pipe', ...outputs, ...(command.descriptors ?? [])];
   return {
     env: { ...command.env },

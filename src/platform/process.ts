@@ -1,5 +1,5 @@
 /** Facts about this process and others, from proc(5). */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** Names a process beyond its pid: a pid comes back, a start time does not. */
@@ -54,6 +54,30 @@ export async function treeUse(root: number): Promise<TreeUse> {
     queue.push(...(children.get(pid) ?? []));
   }
   return { pids, residentBytes: pids.reduce((sum, pid) => sum + (resident.get(pid) ?? 0), 0) };
+}
+
+const closeOnExec = 0o2000000;
+
+/**
+ * Closes what we inherited without asking for it, so that no program that we start gets it. Node
+ * opens everything with O_CLOEXEC and marks the first 16 that it inherits, so a channel to a parent
+ * Node process stays; whatever else is open without the mark came from our own parent.
+ */
+export function closeInherited(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const descriptor = Number(name);
+    if (descriptor > 2 && isInheritable(descriptor)) closeSync(descriptor);
+  }
+}
+
+/** False for the descriptor that listed the directory, which is closed by now. */
+function isInheritable(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** proc(5): field 2 is in parentheses and may hold anything; state is field 3. */
