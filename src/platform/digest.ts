@@ -24,7 +24,7 @@ export function sha256Of(bytes: Uint8Array | string): Sha256 {
 }
 
 /** As `sha256Of`, in hex, in one call into OpenSSL: for the many small files of a tree. */
-export function hexDigest(algorithm: 'sha256' | 'sha1', bytes: Uint8Array): string {
+export function hexDigest(algorithm: 'sha256' | 'sha512' | 'sha1', bytes: Uint8Array): string {
   return hashOnce(algorithm, bytes, 'hex');
 }
 

@@ -1,0 +1,159 @@
+/**
+ * Two names for the content of a directory: the tree id that git would give it (in-toto `gitTree`),
+ * and Go's `h1` directory hash (in-toto `dirHash`). The first covers names, contents, links and the
+ * exec bit; the second is SHA-256 throughout and covers names and contents. Neither sees empty directories.
+ */
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { SamesourceError } from '../model/error.ts';
+import { gitId, type GitId, type Sha256 } from '../model/digest.ts';
+import { gitObjectId, sha256Of } from '../platform/digest.ts';
+import { hashFiles, type GitHash } from '../platform/hash-files.ts';
+
+export type GitMode = '100644' | '100755' | '120000' | '160000';
+
+/** One line of `git ls-tree -r`. */
+export interface TreeFile {
+  /** Relative to the root, `/` between its parts. */
+  readonly path: string;
+  readonly mode: GitMode;
+  readonly id: GitId;
+}
+
+export interface HashedFile extends TreeFile {
+  /** Of the content; of the target's text, for a symbolic link. */
+  readonly sha256: Sha256;
+}
+
+export interface TreeDigests {
+  readonly gitTree: GitId;
+  readonly dirHash: Sha256;
+  /** Sorted by path, as bytes. */
+  readonly files: readonly HashedFile[];
+}
+
+/** Directories that stand for a commit of another repository: path to commit. */
+export type Gitlinks = ReadonlyMap<string, GitId>;
+
+/**
+ * Both digests of a directory on the disk, links not followed.
+ * @throws SamesourceError `archive-unsafe` for a device, socket or fifo, `unsupported` for a name that is not UTF-8
+ */
+export async function treeDigests(
+  dir: string,
+  git: Exclude<GitHash, 'none'> = 'sha1',
+  links: Gitlinks = new Map(),
+): Promise<TreeDigests> {
+  const found = listDirectory(dir);
+  const regular = found.filter((entry) => entry.link === undefined);
+  const digests = await hashFiles(
+    dir,
+    regular.map((entry) => entry.path),
+    git,
+  );
+  const byPath = new Map(regular.map((entry, index) => [entry.path, digests[index]]));
+  const files = found.map((entry): HashedFile => {
+    const { path, mode } = entry;
+    if (entry.link !== undefined) return { path, mode, ...linkDigests(entry.link, git) };
+    const digest = byPath.get(path);
+    if (digest?.gitBlob === undefined) throw new SamesourceError('bug', `no digest of ${path}`);
+    return { path, mode, id: digest.gitBlob, sha256: digest.sha256 };
+  });
+  return { gitTree: gitTreeOf(files, git, links), dirHash: dirHashOf(files), files: sorted(files) };
+}
+
+function linkDigests(target: Buffer, git: Exclude<GitHash, 'none'>): { id: GitId; sha256: Sha256 } {
+  return { id: gitId(gitObjectId('blob', target, exampleOf(git))), sha256: sha256Of(target) };
+}
+
+interface Found {
+  readonly path: string;
+  readonly mode: GitMode;
+  readonly link?: Buffer;
+}
+
+function listDirectory(root: string, below = ''): Found[] {
+  return readdirSync(below === '' ? root : `${root}/${below}`, { encoding: 'buffer' }).flatMap((bytes) => {
+    if (!isUtf8(bytes)) throw new SamesourceError('unsupported', `a file name that is not UTF-8: ${bytes.toString()}`);
+    const path = below === '' ? bytes.toString() : `${below}/${bytes.toString()}`;
+    const host = `${root}/${path}`;
+    const stat = lstatSync(host);
+    if (stat.isDirectory()) return listDirectory(root, path);
+    if (stat.isSymbolicLink()) {
+      return [{ path, mode: '120000', link: readlinkSync(host, { encoding: 'buffer' }) } satisfies Found];
+    }
+    if (!stat.isFile()) throw new SamesourceError('archive-unsafe', `${path}: neither a file, a link nor a directory`);
+    return [{ path, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755' } satisfies Found];
+  });
+}
+
+/** Git's tree id of a list of files; what lies below a gitlink is left out of it. */
+export function gitTreeOf(
+  files: readonly TreeFile[],
+  git: Exclude<GitHash, 'none'> = 'sha1',
+  links: Gitlinks = new Map(),
+): GitId {
+  const root: Directory = new Map();
+  for (const file of files) if (!isBelowLink(file.path, links)) place(root, file);
+  for (const [path, id] of links) if (!isBelowLink(path, links)) place(root, { path, mode: '160000', id });
+  return treeId(root, exampleOf(git));
+}
+
+function isBelowLink(path: string, links: Gitlinks): boolean {
+  if (links.size === 0) return false;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+    if (links.has(path.slice(0, at))) return true;
+  }
+  return false;
+}
+
+type Directory = Map<string, Directory | TreeFile>;
+
+function place(root: Directory, file: TreeFile): void {
+  const parts = file.path.split('/');
+  const name = parts.pop() ?? '';
+  let directory = root;
+  for (const part of parts) {
+    const next = directory.get(part) ?? new Map<string, Directory | TreeFile>();
+    if (!(next instanceof Map)) throw new SamesourceError('archive-unsafe', `${file.path}: a file below a file`);
+    directory.set(part, next);
+    directory = next;
+  }
+  if (directory.has(name)) throw new SamesourceError('archive-unsafe', `${file.path}: two entries of one name`);
+  directory.set(name, file);
+}
+
+/** gitformat-pack and git's `base_name_compare`: sorted by bytes, a directory as if it ended in `/`. */
+function treeId(directory: Directory, like: GitId): GitId {
+  const entries = [...directory].map(([name, entry]) => {
+    const [mode, id] = entry instanceof Map ? ['40000', treeId(entry, like)] : [entry.mode, entry.id];
+    return { key: Buffer.from(mode === '40000' ? `${name}/` : name), line: Buffer.from(`${mode} ${name}\0`), id };
+  });
+  entries.sort((a, b) => Buffer.compare(a.key, b.key));
+  const body = Buffer.concat(entries.flatMap((entry) => [entry.line, Buffer.from(entry.id, 'hex')]));
+  return gitId(gitObjectId('tree', body, like));
+}
+
+/**
+ * golang.org/x/mod/sumdb/dirhash `Hash1`, in hex and without its `h1:`; names are relative to the
+ * root, without a prefix.
+ */
+export function dirHashOf(files: readonly { readonly path: string; readonly sha256: Sha256 }[]): Sha256 {
+  const lines = sorted(files).map(({ path, sha256 }) => {
+    if (path.includes('\n')) throw new SamesourceError('unsupported', `dirHash: a line break in "${path}"`);
+    return `${sha256}  ${path}\n`;
+  });
+  return sha256Of(lines.join(''));
+}
+
+function sorted<T extends { readonly path: string }>(files: readonly T[]): T[] {
+  return files
+    .map((file) => ({ file, key: Buffer.from(file.path) }))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ file }) => file);
+}
+
+/** `gitObjectId` tells the algorithm from the length of an id. */
+function exampleOf(git: Exclude<GitHash, 'none'>): GitId {
+  return gitId('0'.repeat(git === 'sha1' ? 40 : 64));
+}
