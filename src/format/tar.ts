@@ -237,7 +237,8 @@ function parsePax(bytes: Buffer): Map<string, string> {
     const key = record.toString('utf8', 0, equals);
     const value = record.toString('utf8', equals + 1, record.length - 1);
     if (records.has(key)) throw unsafe(`pax key ${key} given twice`);
-    if (value.includes('\0')) throw unsafe(`a zero byte in pax ${key}`);
+    // Extended attributes, e.g. security.capability, are binary; nothing here reads them.
+    if (value.includes('\0') && !key.startsWith('SCHILY.xattr.')) throw unsafe(`a zero byte in pax ${key}`);
     records.set(key, value);
     at += length;
   }

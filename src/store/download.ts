@@ -21,7 +21,11 @@ export interface Wanted {
   readonly sha256: Sha256;
   /** Bytes, if known: not one more is read. */
   readonly size?: number;
+  /** Most bytes that are read where the size is not known. */
+  readonly limit?: number;
   readonly vouchedBy?: string;
+  /** Sent to every address, e.g. `accept`; credentials do not follow a redirect to another origin. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Largest file that is downloaded when nothing announces its size, bytes. */

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { SamesourceError } from '../model/error.ts';
 import type { TarEntry, TarSink } from '../format/tar.ts';
+import { whiteoutOf } from './whiteout.ts';
 
 export interface UnpackRules {
   /**
@@ -16,6 +17,11 @@ export interface UnpackRules {
   readonly parents: 'refuse' | 'resolve';
   /** Whether a later entry may replace an earlier one, as layers of a root do. */
   readonly replace: boolean;
+  /**
+   * Layers of an image: white-outs remove what lower layers wrote, and an entry of any type takes the
+   * place of whatever else has its name, as image-spec `layer.md` has it.
+   */
+  readonly layers?: boolean;
   /** Where an entry goes, if not where it says, e.g. for merged /usr; `undefined` to leave it out. */
   readonly rename?: (path: string) => string | undefined;
   /** Bits of the mode that are kept. Set-uid bits mean nothing to a build's single user. */
@@ -38,6 +44,8 @@ export type UnpackEntry = Pick<TarEntry, 'path' | 'type' | 'mode' | 'mtime' | 's
 export interface Unpacker {
   /** @throws SamesourceError `archive-unsafe` */
   entry(entry: UnpackEntry): TarSink | undefined;
+  /** What was written so far is now a lower layer, open to white-outs. */
+  nextLayer(): void;
   /** Sets the times of directories, which later entries had changed. */
   finish(): void;
 }
@@ -46,6 +54,8 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
   const seen = new Set<string>();
   const real = new Map<string, string>([['', root]]);
   const directoryTimes = new Map<string, number>();
+  /** Host paths that the present layer wrote, which its own white-outs do not concern. */
+  const written = new Set<string>();
   let entries = 0;
   let bytes = 0;
 
@@ -57,10 +67,14 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
     const parent = directory(parentOf(path), depth);
     const host = join(parent, posix.basename(path));
     const found = fs.lstatSync(host, { throwIfNoEntry: false });
-    if (found === undefined) fs.mkdirSync(host, 0o755);
-    else if (found.isSymbolicLink()) {
+    if (found === undefined) {
+      fs.mkdirSync(host, 0o755);
+      if (rules.layers === true) directoryTimes.set(host, 0);
+    } else if (found.isSymbolicLink()) {
       if (rules.parents === 'refuse') throw unsafe(path, 'a file would be written through a link');
-      return directory(insideTarget(parent.slice(root.length + 1), fs.readlinkSync(host)), depth + 1);
+      const target = directory(insideTarget(parent.slice(root.length + 1), fs.readlinkSync(host)), depth + 1);
+      real.set(path, target);
+      return target;
     } else if (!found.isDirectory()) throw unsafe(path, 'a file would lie below a file');
     real.set(path, host);
     return host;
@@ -69,11 +83,52 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
   const clear = (path: string, host: string, type: UnpackEntry['type']): boolean => {
     const found = fs.lstatSync(host, { throwIfNoEntry: false });
     if (found === undefined) return true;
+    if (rules.layers === true && (type !== 'directory' || !found.isDirectory())) {
+      remove(host, found);
+      return true;
+    }
     if (type === 'directory' && (found.isDirectory() || (found.isSymbolicLink() && rules.parents === 'resolve')))
       return false;
     if (!rules.replace) throw unsafe(path, 'two entries of one name');
     if (found.isDirectory()) throw unsafe(path, 'a file in place of a directory');
     fs.unlinkSync(host);
+    if (found.isSymbolicLink()) forgetLinks();
+    return true;
+  };
+
+  /** A known directory may have been reached through what was just removed. */
+  const forgetLinks = (): void => {
+    real.clear();
+    real.set('', root);
+  };
+
+  const remove = (host: string, found: fs.Stats): void => {
+    fs.rmSync(host, { recursive: true });
+    if (found.isFile()) return;
+    for (const known of directoryTimes.keys()) {
+      if (known === host || known.startsWith(`${host}/`)) directoryTimes.delete(known);
+    }
+    forgetLinks();
+  };
+
+  /** Removes what lower layers wrote at a path or below it. */
+  const prune = (host: string): void => {
+    const found = fs.lstatSync(host, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (found.isDirectory()) {
+      for (const name of fs.readdirSync(host)) prune(join(host, name));
+      if (fs.readdirSync(host).length > 0) return;
+    }
+    if (!written.has(host)) remove(host, found);
+  };
+
+  const whiteout = (path: string): boolean => {
+    const found = whiteoutOf(path);
+    if (found === undefined) return false;
+    if (found.kind === 'ignored') return true;
+    const dir = directory(parentOf(path));
+    const names = found.kind === 'opaque' ? fs.readdirSync(dir) : [found.name];
+    for (const name of names) prune(join(dir, name));
     return true;
   };
 
@@ -83,7 +138,7 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
     if (entries > rules.maxEntries) throw unsafe(given.path, `more than ${rules.maxEntries} entries`);
     if (bytes > rules.maxBytes) throw unsafe(given.path, `more than ${rules.maxBytes} bytes`);
     const renamed = rules.rename === undefined ? cleanPath(given.path) : rules.rename(cleanPath(given.path));
-    if (renamed === undefined) return undefined;
+    if (renamed === undefined || (rules.layers === true && whiteout(renamed))) return undefined;
     if (renamed === '') return given.type === 'directory' ? undefined : refuse(given.path, 'the root itself');
     const unique = renamed.normalize('NFC');
     if (!rules.replace && seen.has(unique) && given.type !== 'directory')
@@ -96,6 +151,7 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
   const write = (given: UnpackEntry, host: string): TarSink | undefined => {
     const mode = given.mode & rules.modeMask;
     const fresh = clear(given.path, host, given.type);
+    if (rules.layers === true) written.add(host);
     switch (given.type) {
       case 'directory':
         if (fresh) fs.mkdirSync(host);
@@ -126,7 +182,8 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
     const target = rules.rename === undefined ? cleanPath(given.link) : rules.rename(cleanPath(given.link));
     if (target === undefined || target === '') throw unsafe(given.path, `a hard link to "${given.link}"`);
     const host = join(directory(parentOf(target)), posix.basename(target));
-    if (!fs.lstatSync(host, { throwIfNoEntry: false })?.isFile()) {
+    const found = fs.lstatSync(host, { throwIfNoEntry: false });
+    if (!found?.isFile() && !(rules.layers === true && found?.isSymbolicLink())) {
       throw unsafe(given.path, `a hard link to "${given.link}", which is no file in the archive`);
     }
     return host;
@@ -134,6 +191,7 @@ export function unpacker(root: string, rules: UnpackRules): Unpacker {
 
   return {
     entry,
+    nextLayer: () => written.clear(),
     finish: () => {
       for (const [host, mtime] of [...directoryTimes].toReversed()) fs.utimesSync(host, mtime, mtime);
     },
@@ -158,9 +216,13 @@ function fileSink(host: string, mode: number, mtime: number): TarSink {
   };
 }
 
+/** PATH_MAX of Linux. */
+const pathLimit = 4095;
+
 /** `./usr//bin/` to `usr/bin`. @throws SamesourceError `archive-unsafe` for a path that leaves the root */
 export function cleanPath(path: string): string {
   if (path.startsWith('/') || path.includes('\0')) throw unsafe(path, 'not a plain relative path');
+  if (path.length > pathLimit) throw unsafe(path.slice(0, 200), `a path of more than ${pathLimit} bytes`);
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw unsafe(path, 'leaves the directory');
   return parts.join('/');
