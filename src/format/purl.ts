@@ -38,7 +38,15 @@ export function parsePurl(text: string): Purl {
 
 /** The one canonical spelling. */
 export function formatPurl(purl: Purl): string {
-  return new PackageURL(purl.type, purl.namespace, purl.name, purl.version, purl.qualifiers, undefined).toString();
+  const text = new PackageURL(
+    purl.type,
+    purl.namespace,
+    purl.name,
+    purl.version,
+    purl.qualifiers,
+    undefined,
+  ).toString();
+  return text.replaceAll('+', '%2B');
 }
 
 function read(text: string): PackageURL {

@@ -1,0 +1,41 @@
+/** Lines of bearable width, from text that was made printable. */
+import { printable } from '../../format/printable.ts';
+
+/** Column at which values begin: 67 of 80 are left, and a SHA-256 needs 64. */
+const labelWidth = 13;
+
+/** A label, and its value over as many lines as it takes. */
+export function field(label: string, value: string, width: number): string {
+  const [first = '', ...rest] = wrap(printable(value), width - labelWidth);
+  return [`${label.padEnd(labelWidth)}${first}`, ...rest.map((line) => ' '.repeat(labelWidth) + line)].join('\n');
+}
+
+export function paragraph(text: string, width: number, indent = 0): string {
+  return wrap(printable(text), width - indent)
+    .map((line) => ' '.repeat(indent) + line)
+    .join('\n');
+}
+
+/** At spaces; a word that is too long by itself is cut. */
+function wrap(text: string, width: number): string[] {
+  const room = Math.max(width, 20);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/ +/).flatMap((word) => pieces(word, room))) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+function pieces(word: string, room: number): string[] {
+  return word.length <= room ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
+}
+
+/** `12,345 bytes`, the same everywhere. */
+export function byteCount(bytes: number): string {
+  const digits = String(bytes).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+  return `${digits} ${bytes === 1 ? 'byte' : 'bytes'}`;
+}
