@@ -28,15 +28,20 @@ export function gitRemote(url: string, base: string): GitRemote {
 
 /** A submodule's address: relative to its parent's where it begins with a dot, and no less secure than it. */
 export function submoduleRemote(url: string, parent: GitRemote, path: string): GitRemote {
-  const absolute = /^\.\.?\//.test(url) ? relativeTo(parent.url, url) : url;
-  const remote = gitRemote(absolute, '/');
-  if (remote.protocol !== 'https' && remote.protocol !== parent.protocol) {
-    throw new SamesourceError(
-      'archive-unsafe',
-      `submodule ${path}: its address ${remote.shown} is ${remote.protocol}, in a repository fetched by ${parent.protocol}`,
-    );
+  const remote = readSubmodule(/^\.\.?\//.test(url) ? relativeTo(parent.url, url) : url, path);
+  if (remote.protocol === 'https' || remote.protocol === parent.protocol) return remote;
+  const what = `its address ${remote.shown} is ${remote.protocol}, in a repository fetched by ${parent.protocol}`;
+  throw new SamesourceError('archive-unsafe', `submodule ${path}: ${what}`);
+}
+
+/** A bad address in a claim is the claim's fault, one in a repository is the repository's. */
+function readSubmodule(url: string, path: string): GitRemote {
+  try {
+    return gitRemote(url, '/');
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new SamesourceError('archive-unsafe', `submodule ${path}: ${detail}`, { cause: error });
   }
-  return remote;
 }
 
 function fromUrl(text: string): GitRemote {

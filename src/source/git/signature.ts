@@ -51,8 +51,6 @@ async function readSigners(path: string): Promise<{ readonly ssh: string; readon
     if (error instanceof SamesourceError) throw error;
     throw new SamesourceError('claim-invalid', `signers file ${path}: cannot be read`, { cause: error });
   });
-  if (isClearSigned(text))
-    throw new SamesourceError('claim-invalid', `signers file ${path}: a signed message, no keys`);
   return { ssh: text.replaceAll(blocks, ''), openpgp: text.match(blocks) ?? [] };
 }
 
