@@ -3,7 +3,7 @@ import { Readable, type Transform } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import * as zlib from 'node:zlib';
 import { Decompress as Zstd } from 'fzstd';
-import { XzReadableStream } from 'xz-decompress';
+import xz from 'xz-decompress';
 import { SamesourceError } from '../model/error.ts';
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
@@ -65,7 +65,7 @@ function through(chunks: Chunks, transform: Transform): Chunks {
 }
 
 async function* unxz(chunks: Chunks): AsyncGenerator<Uint8Array> {
-  const reader = new XzReadableStream(ReadableStream.from(chunks)).getReader();
+  const reader = new xz.XzReadableStream(ReadableStream.from(chunks)).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;

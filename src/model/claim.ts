@@ -54,10 +54,11 @@ export interface DebianToolchainClaim {
   readonly kind: 'debian';
   /** Debian's suites, e.g. bookworm, bookworm-updates, bookworm-security; the first is the base. */
   readonly suites: readonly string[];
-  /** Package names, `?essential`, or dependency fields such as `debhelper (>= 13)`. */
+  /**
+   * Package names, dependency fields such as `debhelper (>= 13) | dh-other`, the patterns
+   * `?essential` and `?priority(required)`, or `!name` for a package that must not be there.
+   */
   readonly packages: readonly string[];
-  /** `static`: our own mending steps; `scripts`: the packages' own scripts, run inside the sandbox. */
-  readonly configure: 'static' | 'scripts';
   readonly platform: Platform;
 }
 

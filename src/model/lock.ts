@@ -80,7 +80,6 @@ export type ToolchainLock = DebianToolchainLock | ImageToolchainLock;
 export interface DebianToolchainLock {
   readonly kind: 'debian';
   readonly platform: Platform;
-  readonly configure: 'static' | 'scripts';
   readonly indexes: readonly IndexLock[];
   readonly packages: readonly PackageLock[];
 }

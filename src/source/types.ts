@@ -25,6 +25,9 @@ export interface FetchedSource {
    * `name` is the last part of `build.dir`.
    */
   place(mount: string, name: string): Promise<void>;
-  /** Shell that completes the tree inside the sandbox, before the recipe, run in the mount. */
-  readonly setup: string | undefined;
+  /**
+   * Shell that completes the tree inside the sandbox, before the recipe, run in the mount; `name` as
+   * for `place`. `undefined` if `place` did all.
+   */
+  readonly setup: ((name: string) => string) | undefined;
 }

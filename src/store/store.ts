@@ -43,6 +43,9 @@ export interface Store {
   /** A directory below `trees/`, made by `make` in a temporary place if it is not there yet. */
   tree(name: string, make: (dir: string) => Promise<void>): Promise<string>;
   hasTree(name: string): Promise<boolean>;
+  treePath(name: string): string;
+  /** Gives a finished temporary directory its name below `trees/`. */
+  adoptTree(from: string, name: string): Promise<string>;
   /** A directory of this process, removed when it is disposed of. */
   temporary(purpose: string): Promise<TemporaryDirectory>;
   /** A stable path below the store for logs and remembered answers. */
@@ -60,6 +63,7 @@ export async function openStore(root: string): Promise<Store> {
   for (const room of rooms) await mkdir(join(root, room), { recursive: true, mode: 0o755 });
   await sweep(join(root, 'tmp'));
   const blobPath = (digest: Sha256): string => join(root, 'blobs/sha256', digest.slice(0, 2), digest);
+  const treePath = (name: string): string => join(root, 'trees', name);
   const temporary = (purpose: string): Promise<TemporaryDirectory> => makeTemporary(root, purpose);
 
   return {
@@ -70,7 +74,13 @@ export async function openStore(root: string): Promise<Store> {
     get: (digest) => readBlob(blobPath(digest), digest),
     path: (room, name) => join(root, room, name),
     origin: (digest) => readOrigin(join(root, 'origins', `${digest}.json`)),
-    hasTree: (name) => exists(join(root, 'trees', name)),
+    hasTree: (name) => exists(treePath(name)),
+    treePath,
+
+    async adoptTree(from, name) {
+      await renameOnce(from, treePath(name));
+      return treePath(name);
+    },
 
     async adopt(from, digest, origin) {
       const path = blobPath(digest);
@@ -81,7 +91,7 @@ export async function openStore(root: string): Promise<Store> {
     },
 
     async tree(name, make) {
-      const path = join(root, 'trees', name);
+      const path = treePath(name);
       if (await exists(path)) return path;
       await using work = await temporary('tree');
       const unfinished = join(work.path, 'tree');

@@ -1,0 +1,42 @@
+/** The build log: kept whole up to a limit, so that a build cannot fill the disk with it. */
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { Transform, type TransformCallback, type Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { hashFile } from '../platform/digest.ts';
+import type { Sha256 } from '../model/digest.ts';
+
+export const logLimit = 64 * 1024 * 1024;
+
+export interface BuildLog {
+  readonly stream: Writable;
+  /** Ends the log and says what it became. */
+  close(): Promise<{ readonly path: string; readonly sha256: Sha256; readonly size: number }>;
+}
+
+export async function openLog(path: string, limit = logLimit): Promise<BuildLog> {
+  const file = createWriteStream(path);
+  await once(file, 'open');
+  const bounded = boundedStream(limit);
+  bounded.pipe(file);
+  return {
+    stream: bounded,
+    close: async () => {
+      bounded.end();
+      await finished(file);
+      return { path, ...(await hashFile(path)) };
+    },
+  };
+}
+
+function boundedStream(limit: number): Transform {
+  let left = limit;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+      if (left <= 0) return done();
+      const kept = chunk.subarray(0, left);
+      left -= kept.length;
+      done(null, left > 0 ? kept : Buffer.concat([kept, Buffer.from(`\n[log cut here: more than ${limit} bytes]\n`)]));
+    },
+  });
+}
