@@ -5,6 +5,7 @@
  * (IEEE Std 1003.1-2017, pax, "ustar Interchange Format") and GNU long names, checks every header
  * sum, and throws on anything that two readers could take two ways. Nothing is ever skipped in silence.
  */
+import { isUtf8 } from 'node:buffer';
 import { Header } from 'tar';
 import { SamesourceError } from '../model/error.ts';
 
@@ -85,9 +86,9 @@ export function tarReader(onEntry: (entry: TarEntry) => TarSink | undefined): Ta
     longName = undefined;
     longLink = undefined;
     const content = entry.type === 'file' ? entry.size : 0;
-    if (entry.type !== 'file' && entry.size !== 0 && entry.type !== 'hardlink') {
-      throw unsafe(`${entry.path}: a ${entry.type} with content`);
-    }
+    // Some readers take a hard link's size as the length of content that follows, others do not.
+    if (entry.type !== 'file' && entry.size !== 0) throw unsafe(`${entry.path}: a ${entry.type} with content`);
+    if (entry.path === '') throw unsafe('an entry without a name');
     open(content, onEntry(entry));
   };
 
@@ -101,8 +102,15 @@ export function tarReader(onEntry: (entry: TarEntry) => TarSink | undefined): Ta
   };
 
   const keepMeta = (flag: string, bytes: Buffer): void => {
+    if (flag === 'g') {
+      global = new Map([...global, ...parsePax(bytes)]);
+      return;
+    }
+    const second = { x: pax.size > 0, L: longName !== undefined, K: longLink !== undefined }[flag];
+    if (second === true || (flag === 'x' ? (longName ?? longLink) !== undefined : pax.size > 0)) {
+      throw unsafe('two extended headers for one entry');
+    }
     if (flag === 'x') pax = parsePax(bytes);
-    else if (flag === 'g') global = new Map([...global, ...parsePax(bytes)]);
     else if (flag === 'L') longName = longString(bytes);
     else longLink = longString(bytes);
   };
@@ -194,8 +202,11 @@ function complete(
   const { flag, ...fields } = raw;
   const type = types[flag];
   if (type === undefined) throw unsafe(`${raw.path}: entry type "${flag}"`);
+  if ([...pax.keys()].some((key) => key.startsWith('GNU.sparse.'))) {
+    throw new SamesourceError('unsupported', `tar: ${raw.path}: sparse files cannot be read yet`);
+  }
   const size = pax.get('size');
-  if (size !== undefined && Number(size) !== raw.size) {
+  if (size !== undefined && integer(size, 0) !== raw.size) {
     // TARmageddon (RUSTSEC-2025-0111): readers that take the other size read other entries. The
     // ustar field may only differ where it cannot hold the value.
     if (raw.size !== 0 || Number(size) < 8 ** 11) throw unsafe(`${raw.path}: two sizes, ${raw.size} and ${size}`);
@@ -205,10 +216,10 @@ function complete(
     type,
     path: pax.get('path') ?? longName ?? raw.path,
     link: pax.get('linkpath') ?? longLink ?? raw.link,
-    size: decimal(size, raw.size),
+    size: integer(size, raw.size),
     mtime: Math.floor(decimal(pax.get('mtime'), raw.mtime)),
-    uid: decimal(pax.get('uid'), raw.uid),
-    gid: decimal(pax.get('gid'), raw.gid),
+    uid: integer(pax.get('uid'), raw.uid),
+    gid: integer(pax.get('gid'), raw.gid),
     uname: pax.get('uname') ?? raw.uname,
     gname: pax.get('gname') ?? raw.gname,
   };
@@ -234,8 +245,8 @@ function parsePax(bytes: Buffer): Map<string, string> {
     ) {
       throw unsafe('a malformed pax header');
     }
-    const key = record.toString('utf8', 0, equals);
-    const value = record.toString('utf8', equals + 1, record.length - 1);
+    const key = utf8(record.subarray(0, equals));
+    const value = utf8(record.subarray(equals + 1, -1));
     if (records.has(key)) throw unsafe(`pax key ${key} given twice`);
     // Extended attributes, e.g. security.capability, are binary; nothing here reads them.
     if (value.includes('\0') && !key.startsWith('SCHILY.xattr.')) throw unsafe(`a zero byte in pax ${key}`);
@@ -248,7 +259,7 @@ function parsePax(bytes: Buffer): Map<string, string> {
 function longString(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   if (end !== -1 && !isZero(bytes.subarray(end))) throw unsafe('a zero byte in a long name');
-  return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+  return utf8(bytes.subarray(0, end === -1 ? bytes.length : end));
 }
 
 function decimal(value: string | undefined, otherwise: number): number {
@@ -257,22 +268,34 @@ function decimal(value: string | undefined, otherwise: number): number {
   return Number(value);
 }
 
+function integer(value: string | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw unsafe(`"${value}" where pax needs an integer`);
+  return number;
+}
+
 function text(header: Buffer, at: number, length: number): string {
   const field = header.subarray(at, at + length);
   const end = field.indexOf(0);
-  return field.toString('utf8', 0, end === -1 ? length : end);
+  return utf8(field.subarray(0, end === -1 ? length : end));
+}
+
+/** A lossy reading would give two names one spelling. */
+function utf8(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString('utf8');
+  throw new SamesourceError('unsupported', `tar: "${Buffer.from(bytes).toString()}" is not UTF-8`);
 }
 
 /** Octal digits, or GNU's base-256 where the first bit is set. */
 function number(header: Buffer, at: number, length: number): number {
   const first = header[at] ?? 0;
   if (first === 0x80 || first === 0xff) {
-    const wide = BigInt.asIntN(
-      64,
-      header.subarray(at, at + length).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) & 0xffff_ffff_ffff_ffffn,
-    );
-    if (wide > BigInt(Number.MAX_SAFE_INTEGER) || (wide < 0n && at === 124))
-      throw unsafe(`a number out of range in a header`);
+    const rest = header.subarray(at + 1, at + length).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    const wide = first === 0x80 ? rest : rest - (1n << BigInt(8 * (length - 1)));
+    if (wide > BigInt(Number.MAX_SAFE_INTEGER) || wide < (at === 136 ? BigInt(Number.MIN_SAFE_INTEGER) : 0n)) {
+      throw unsafe('a number out of range in a header');
+    }
     return Number(wide);
   }
   const digits = header.toString('latin1', at, at + length).replaceAll(/^[ \0]+|[ \0]+$/g, '');
