@@ -20,6 +20,7 @@ export const ociImage: Toolchain<ImageToolchainClaim, ImageToolchainLock> = {
       const { digest } = await readImage(opened.parts, await opened.start(), platform);
       return { kind: 'image', platform, image, manifest: digest };
     } catch (error) {
+      ctx.signal.throwIfAborted();
       throw recode(error, 'toolchain-unavailable', `reading image ${image}`);
     }
   },
@@ -31,6 +32,7 @@ export const ociImage: Toolchain<ImageToolchainClaim, ImageToolchainLock> = {
       const tree = await unpackOnce(ctx, image, opened.parts);
       return rootOf(lock, image, tree);
     } catch (error) {
+      ctx.signal.throwIfAborted();
       throw recode(error, 'toolchain-unavailable', `fetching image ${lock.image}`);
     }
   },

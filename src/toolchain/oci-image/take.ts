@@ -34,7 +34,8 @@ export async function takeBytes(ctx: Context, chunks: AsyncIterable<Uint8Array>,
       `sha256 of ${expected.what}: expected ${expected.sha256}${sizeOf(expected.size)}, got ${found.sha256}${sizeOf(found.size)}`,
     );
   }
-  return ctx.store.adopt(path, found.sha256);
+  // Awaited here: the directory goes when this returns.
+  return await ctx.store.adopt(path, found.sha256);
 }
 
 function sizeOf(size: number | undefined): string {
