@@ -25,7 +25,7 @@ export async function collectOutput(mount: string, dir: string, path: string, ct
   await using work = await ctx.store.temporary('output');
   const copy = join(work.path, 'file');
   await copyFile(host, copy, constants.COPYFILE_FICLONE);
-  return ctx.store.adopt(copy, (await hashFile(copy)).sha256);
+  return await ctx.store.adopt(copy, (await hashFile(copy)).sha256);
 }
 
 async function walk(mount: string, parts: readonly string[], path: string): Promise<string> {

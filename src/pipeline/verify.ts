@@ -62,7 +62,7 @@ async function decide(
   await using built = await build({ claim, source, root, engine: engine.engine, released }, ctx, draft);
 
   ctx.progress.step('comparing');
-  return compareArtifacts(claim, released, built, ctx, options.keep);
+  return await compareArtifacts(claim, released, built, ctx, options.keep);
 }
 
 /** What an error means for the verdict. An error that is neither a refusal nor indecision is passed on. */

@@ -37,7 +37,7 @@ export async function extractMember(archive: Blob, member: string, ctx: Context)
       hint: `members are named like ${names.join(', ')}`,
     });
   }
-  return ctx.store.adopt(path, (await hashFile(path)).sha256);
+  return await ctx.store.adopt(path, (await hashFile(path)).sha256);
 }
 
 /** @throws SamesourceError `digest-mismatch` */

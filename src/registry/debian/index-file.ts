@@ -68,5 +68,5 @@ async function fetchIndex(
       `sha256 of ${path} of ${release.suite}: expected ${plain.sha256}, got ${got.sha256}`,
     );
   }
-  return ctx.store.adopt(unpacked, plain.sha256);
+  return await ctx.store.adopt(unpacked, plain.sha256);
 }
