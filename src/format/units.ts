@@ -46,3 +46,11 @@ function formatUnit(value: number, units: Readonly<Record<string, number>>): str
     .find(([, size]) => value % size === 0) ?? ['', 1];
   return `${value / size}${unit}`;
 }
+
+/** For people: `1.2 GB`. */
+export function humanSize(value: number): string {
+  const [unit, size] = [['TB', 1e12] as const, ['GB', 1e9] as const, ['MB', 1e6] as const, ['kB', 1e3] as const].find(
+    ([, size]) => value >= size,
+  ) ?? ['B', 1];
+  return size === 1 ? `${value} B` : `${(value / size).toFixed(1)} ${unit}`;
+}

@@ -55,6 +55,7 @@ export const errorCodes = {
   nondeterministic: { exit: 'undecided', means: 'the build gives other bytes each time' },
   unsupported: { exit: 'undecided', means: 'this is not supported yet' },
   unreachable: { exit: 'undecided', means: 'a server could not be reached or did not answer' },
+  'store-busy': { exit: 'undecided', means: 'another run is using the store' },
   'disk-full': { exit: 'undecided', means: 'there is no room left on the disk' },
 } as const satisfies Record<string, ErrorKind>;
 

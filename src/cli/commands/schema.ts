@@ -1,0 +1,27 @@
+import { claimSchema } from '../../claim/schema.ts';
+import { lockSchema } from '../../claim/lock-schema.ts';
+import { asciiJson } from '../../format/ascii-json.ts';
+import { jsonSchema } from '../../format/json-schema.ts';
+import { verdictSchema } from '../../report/verdict-schema.ts';
+import type { Session } from '../session.ts';
+
+const documents = {
+  claim: { schema: claimSchema, title: 'samesource.yaml, a claim, version 1' },
+  lock: { schema: lockSchema, title: 'samesource.lock.json, a lock, version 1' },
+  verdict: { schema: verdictSchema, title: 'a verdict, version 1' },
+} as const;
+
+export type SchemaName = keyof typeof documents;
+
+export const schemaNames = Object.keys(documents) as readonly SchemaName[];
+
+/** As published below `fixtures/schemas/`. */
+export function schemaText(name: SchemaName): string {
+  const { schema, title } = documents[name];
+  return asciiJson(jsonSchema(schema, title));
+}
+
+export async function schema(session: Session, name: SchemaName): Promise<number> {
+  session.print(schemaText(name));
+  return 0;
+}
