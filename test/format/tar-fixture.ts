@@ -25,7 +25,7 @@ export function tarEntry(entry: RawEntry): Buffer {
   header.write(octal(entry.mtime ?? 1_580_000_000, 11), 136);
   header.write(entry.flag ?? '0', 156);
   header.write(entry.link ?? '', 157, 100);
-  header.write(entry.magic ?? 'ustar\0' + '00', 257, 'latin1');
+  header.write(entry.magic ?? 'ustar\u000000', 257, 'latin1');
   header.write('quill', 265);
   header.write('quill', 297);
   header.write(entry.prefix ?? '', 345, 155);

@@ -176,9 +176,8 @@ test.skipIf(zipProgram === undefined)('an archive by Info-ZIP (skipped where zip
   writeFileSync(join(dir, 'zwei-ß'), 'two');
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
   expect((await exec({ file: 'zip', args: ['-q', '-r', 'x.zip', '.'], cwd: dir, env })).exitCode).toBe(0);
-  const found = await readFrom(join(dir, 'x.zip')).catch((error: unknown) => String(error));
   // Info-ZIP gives names beyond ASCII a second time, in an extra field: one reading is not enough for us.
-  expect(String(found)).toContain('name');
+  expect(await codeOf(readFrom(join(dir, 'x.zip')))).toBe('archive-unsafe');
   rmSync(join(dir, 'zwei-ß'));
   rmSync(join(dir, 'x.zip'));
   await exec({ file: 'zip', args: ['-q', '-r', 'x.zip', '.'], cwd: dir, env });
