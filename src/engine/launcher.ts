@@ -11,6 +11,8 @@ export interface LauncherOptions {
    * own: elsewhere every process of that uid on the machine counts.
    */
   readonly countProcesses: boolean;
+  /** Whether the engine has no first process of its own inside, and this is it. */
+  readonly first: boolean;
   /** The environment that the build is given. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -22,7 +24,10 @@ const unasked = ['PWD', 'OLDPWD', 'SHLVL', 'HOSTNAME', 'HOME', 'TERM', 'containe
 export const openFiles = 4096;
 
 /** Argument vector that sets the limits and then becomes `argv`. */
-export function launched(argv: readonly string[], { limits, countProcesses, env }: LauncherOptions): readonly string[] {
+export function launched(
+  argv: readonly string[],
+  { limits, countProcesses, env, first }: LauncherOptions,
+): readonly string[] {
   const steps = [
     'umask 022',
     'exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-',
@@ -39,7 +44,8 @@ export function launched(argv: readonly string[], { limits, countProcesses, env 
         ]
       : []),
     `unset ${unasked.filter((name) => !(name in env)).join(' ')}`,
-    'exec "$@"',
+    // As PID 1 it would be deaf to signals, and its orphans would stay zombies: the shell is PID 1 instead.
+    ...(first ? ['"$@"', 'exit $?'] : ['exec "$@"']),
   ];
   return ['/bin/sh', '-c', steps.join('\n'), 'samesource', ...argv];
 }

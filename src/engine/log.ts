@@ -7,6 +7,7 @@ import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { SamesourceError } from '../model/error.ts';
 import { exec } from '../platform/exec.ts';
+import type { Context } from '../store/context.ts';
 
 export interface EngineLog {
   /** Ends without ending the caller's log. */
@@ -64,9 +65,14 @@ export async function buildPipe(
   dir: string,
   owner: { uid: number; gid: number } | undefined,
   log: EngineLog,
+  ctx: Context,
 ): Promise<BuildPipe> {
   const path = join(dir, 'output');
-  const made = await exec({ file: 'mkfifo', args: ['-m', '600', path], env: { PATH: '/usr/bin:/bin' } });
+  const made = await exec({
+    file: 'mkfifo',
+    args: ['-m', '600', path],
+    env: { PATH: `/usr/bin:/bin:${ctx.env['PATH'] ?? ''}` },
+  });
   if (made.exitCode !== 0) {
     throw new SamesourceError('engine-unavailable', `mkfifo: ${made.stderr || made.startError}`, {
       hint: 'install coreutils',

@@ -1,5 +1,5 @@
 /** What every engine asks of a root before it mounts it. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SamesourceError } from '../model/error.ts';
 import { exists } from '../platform/files.ts';
@@ -20,11 +20,18 @@ export async function prepareRoot(plan: RunPlan, ctx: Context): Promise<void> {
     });
   }
   for (const path of [...systemMounts, plan.mount.inside]) makeMountPoint(plan.tree, path);
+  openTemporary(join(plan.tree, 'tmp'));
   if (!(await exists(join(plan.tree, 'bin/sh')))) {
     throw new SamesourceError('unsupported', 'the toolchain has no /bin/sh', {
       hint: 'add a shell to the toolchain, e.g. the package dash',
     });
   }
+}
+
+/** OCI runtimes give their tmpfs the mode of the directory below it. */
+function openTemporary(path: string): void {
+  const found = lstatSync(path);
+  if ((found.mode & 0o7777) !== 0o1777 && found.uid === process.getuid?.()) chmodSync(path, 0o1777);
 }
 
 /** A link on the way would lead out of the tree. */

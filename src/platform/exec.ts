@@ -1,6 +1,6 @@
 /** The only place where a process is started. Argument arrays, never a shell of the host's. */
 import { execa, type Options } from 'execa';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 export interface Command {
   readonly file: string;
@@ -13,7 +13,7 @@ export interface Command {
   readonly gid?: number;
   /** Open file descriptors to hand over as 3, 4, …; no other descriptor is inherited. */
   readonly descriptors?: readonly number[];
-  readonly input?: Uint8Array | string;
+  readonly input?: Uint8Array | string | Readable;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** Largest answer kept in memory, in bytes of each stream. Default 16 MiB. */

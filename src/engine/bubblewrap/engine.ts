@@ -11,6 +11,7 @@ import type { Context } from '../../store/context.ts';
 import type { TemporaryDirectory } from '../../store/store.ts';
 import { endOf } from '../end.ts';
 import { buildPipe, engineLog } from '../log.ts';
+import { give } from '../ownership.ts';
 import { prepareRoot } from '../root.ts';
 import { seccompProgram } from '../seccomp/bpf.ts';
 import type { Engine, EngineProbe, RunEnd, RunPlan } from '../types.ts';
@@ -19,7 +20,7 @@ import type { ResolveCurrent } from './bring.ts';
 import { diagnose } from './diagnose.ts';
 import { locateBubblewrap, type Program } from './locate.ts';
 import { bubblewrapArguments, probeArguments } from './plan.ts';
-import { droppedIds, give, requireReachable } from './user.ts';
+import { droppedIds, requireReachable } from './user.ts';
 
 /** `resolveCurrent` finds packages to bring once the pinned ones are gone. */
 export function bubblewrapEngine(resolveCurrent?: ResolveCurrent): Engine {
@@ -58,10 +59,10 @@ function identity(program: Program): EngineIdentity {
 async function trial(program: Program, ctx: Context) {
   const ids = droppedIds();
   if (ids !== undefined) requireReachable(program.file, ids, ctx.store.root);
-  const harmless = (await which('true', ctx.env['PATH'])) ?? '/bin/true';
+  const harmless = (await which('true', `/usr/bin:/bin:${ctx.env['PATH'] ?? ''}`)) ?? '/bin/true';
   await using work = await ctx.store.temporary('engine');
   await using files = await openFiles(work, ctx);
-  return exec({
+  return await exec({
     file: program.file,
     args: [...program.prefix, ...probeArguments(harmless)],
     cwd: '/',
@@ -90,7 +91,7 @@ async function run(plan: RunPlan, log: Writable, ctx: Context, resolveCurrent?: 
     descriptors: files.descriptors,
     ...ids,
   };
-  const pipe = await buildPipe(work.path, ids, output);
+  const pipe = await buildPipe(work.path, ids, output, ctx);
   const running = launchOnto(command, pipe.input);
   await pipe.started();
   let seen: readonly number[] = [];

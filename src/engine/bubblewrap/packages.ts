@@ -68,6 +68,7 @@ export function pinnedPackages(platform: Platform): PoolFile[] {
     name: path.slice(path.lastIndexOf('/') + 1),
     archive: 'debian',
     path,
+    seen: snapshotTime,
     sha256: sha256(digest),
     size,
   }));

@@ -18,7 +18,7 @@ export function bubblewrapArguments(plan: RunPlan): string[] {
     systemMounts(temporary),
     ['--bind', plan.mount.host, plan.mount.inside],
     ['--chdir', plan.cwd, '--'],
-    launched(plan.argv, { limits: plan.limits, countProcesses: true, env: plan.env }),
+    launched(plan.argv, { limits: plan.limits, countProcesses: true, first: false, env: plan.env }),
   ].flat();
 }
 

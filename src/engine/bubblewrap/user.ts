@@ -2,29 +2,16 @@
  * Who bubblewrap runs as. Root with a user namespace is not contained: procfs grants the files of
  * kernel settings to uid 0 outside without any capability. So root first becomes nobody in particular.
  */
-import { chmodSync, lchownSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SamesourceError } from '../../model/error.ts';
-
-export interface Ids {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { Ids } from '../ownership.ts';
 
 const unusedId = 64000;
 
 /** The ids to drop to, if we are root; `undefined` if we already are an ordinary user. */
 export function droppedIds(): Ids | undefined {
   return process.getuid?.() === 0 ? { uid: unusedId, gid: unusedId } : undefined;
-}
-
-/** Gives a directory and all in it to `ids`; links themselves, never what they point to. */
-export function give(path: string, ids: Ids): void {
-  lchownSync(path, ids.uid, ids.gid);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) give(join(path, entry.name), ids);
-    else lchownSync(join(path, entry.name), ids.uid, ids.gid);
-  }
 }
 
 /**
