@@ -41,6 +41,7 @@ const poolFile = z.strictObject({
   name: z.string(),
   archive: z.string(),
   path: z.string(),
+  seen: z.string(),
   sha256: sha256Shape,
   size: sizeShape,
 });

@@ -71,6 +71,8 @@ export interface PoolFile {
   readonly archive: string;
   /** Path below the mirror's root. */
   readonly path: string;
+  /** A time at which the archive held it, as a snapshot archive names it: `20260712T101637Z`. */
+  readonly seen: string;
   readonly sha256: Sha256;
   readonly size: number;
 }

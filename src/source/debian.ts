@@ -14,7 +14,7 @@ import type { FetchedSource, Source } from './types.ts';
 
 const dscLimit = 4 * 1024 * 1024;
 
-export const debianSource: Source<DebianSourceClaim, DebianSourceLock> = {
+export const debian: Source<DebianSourceClaim, DebianSourceLock> = {
   async resolve(claim, ctx) {
     const found = await findSources(claim.package, claim.suites, ctx).catch((error: unknown) => {
       throw recode(error, 'source-unavailable', `looking up the source ${claim.package}`);
@@ -118,7 +118,7 @@ function requireParts(dsc: string, fields: Stanza, parts: readonly PoolFile[]): 
 }
 
 async function obtainPart(file: PoolFile, ctx: Context): ReturnType<typeof obtainPoolFile> {
-  if (!/^[\w.+~%:-]+$/.test(file.name))
+  if (!/^\w[\w.+~%:-]*$/.test(file.name))
     throw new SamesourceError('source-mismatch', `a source part named "${file.name}"`);
   return obtainPoolFile(ctx, file).catch((error: unknown) => {
     throw recode(error, 'source-unavailable', `fetching ${file.name}`);

@@ -1,9 +1,10 @@
-import type { SourceKind } from '../model/claim.ts';
-import { debianSource } from './debian.ts';
+import { archive } from './archive.ts';
+import { debian } from './debian.ts';
 import { git } from './git.ts';
-import type { Source } from './types.ts';
+import type { SourceTable } from './types.ts';
 
 export const sources = {
   git,
-  debian: debianSource,
-} as unknown as Record<SourceKind, Source<never, never>>;
+  archive,
+  debian: debian,
+} satisfies SourceTable;

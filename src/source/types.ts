@@ -6,7 +6,7 @@
  * when a claim is verified and uses only what is locked: it brings every byte into the store, checks
  * it, and throws `source-mismatch`, `ref-moved`, `signature-invalid` or `source-unavailable`.
  */
-import type { SourceClaim } from '../model/claim.ts';
+import type { SourceClaim, SourceKind } from '../model/claim.ts';
 import type { SourceLock } from '../model/lock.ts';
 import type { SourceIdentity } from '../model/verdict.ts';
 import type { Context } from '../store/context.ts';
@@ -15,6 +15,11 @@ export interface Source<C extends SourceClaim, L extends SourceLock> {
   resolve(claim: C, ctx: Context): Promise<L>;
   fetch(claim: C, lock: L, ctx: Context): Promise<FetchedSource>;
 }
+
+/** The plug-in of each kind takes the claim and the lock of that kind. */
+export type SourceTable = {
+  readonly [K in SourceKind]: Source<Extract<SourceClaim, { kind: K }>, Extract<SourceLock, { kind: K }>>;
+};
 
 export interface FetchedSource {
   readonly identity: SourceIdentity;

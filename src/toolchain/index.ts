@@ -1,7 +1,8 @@
-import type { ToolchainKind } from '../model/claim.ts';
 import { debianPackages } from './debian-packages/index.ts';
-import type { Toolchain } from './types.ts';
+import { ociImage } from './oci-image/oci-image.ts';
+import type { ToolchainTable } from './types.ts';
 
 export const toolchains = {
   debian: debianPackages,
-} as Record<ToolchainKind, Toolchain<never, never>>;
+  image: ociImage,
+} satisfies ToolchainTable;

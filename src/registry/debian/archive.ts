@@ -28,14 +28,10 @@ export function mirrorUrl(ctx: Context, archive: string, path: string): string {
   return `${root.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** The mirror's address and then the snapshot archive's, which has every file by its SHA-1 or by time. */
-export function poolUrls(ctx: Context, file: Pick<PoolFile, 'archive' | 'path'>): string[] {
+/** The mirror's address and then the snapshot archive's, which has every file by path and time. */
+export function poolUrls(ctx: Context, file: Pick<PoolFile, 'archive' | 'path' | 'seen'>): string[] {
   const snapshot = ctx.settings.snapshot.replace(/\/+$/, '');
-  const stamp = ctx
-    .now()
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+/g, '');
-  return [mirrorUrl(ctx, file.archive, file.path), `${snapshot}/archive/${file.archive}/${stamp}/${file.path}`];
+  return [mirrorUrl(ctx, file.archive, file.path), `${snapshot}/archive/${file.archive}/${file.seen}/${file.path}`];
 }
 
 /** A pool file by its locked digest, from the store, the mirror or the snapshot archive. */
@@ -47,6 +43,16 @@ export async function obtainPoolFile(ctx: Context, file: PoolFile, vouchedBy?: s
     size: file.size,
     ...(vouchedBy === undefined ? {} : { vouchedBy }),
   });
+}
+
+/**
+ * Snapshot time for a `Date` of `InRelease`: a day later, because snapshots are taken after the
+ * archive was published.
+ */
+export function snapshotTime(date: string): string {
+  const time = Date.parse(date);
+  const later = new Date((Number.isNaN(time) ? 0 : time) + 24 * 3600 * 1000);
+  return later.toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
 export function debianArch(platform: string): string {

@@ -3,7 +3,7 @@ import { sha256, type Sha256 } from '../../model/digest.ts';
 import type { IndexLock, PackageLock, PoolFile } from '../../model/lock.ts';
 import { fieldRows, parseStanza, type Stanza } from '../../format/deb822.ts';
 import type { Context } from '../../store/context.ts';
-import { archiveOf } from './archive.ts';
+import { archiveOf, snapshotTime } from './archive.ts';
 import { openIndex } from './index-file.ts';
 import { openRelease } from './release.ts';
 
@@ -11,8 +11,9 @@ export interface BinaryPackage {
   readonly name: string;
   readonly version: string;
   readonly arch: string;
-  /** Suite whose index lists it. */
+  /** Suite whose index lists it, and when. */
   readonly suite: string;
+  readonly seen: string;
   readonly fields: Stanza;
 }
 
@@ -20,6 +21,7 @@ export interface SourcePackage {
   readonly name: string;
   readonly version: string;
   readonly suite: string;
+  readonly seen: string;
   readonly fields: Stanza;
 }
 
@@ -38,6 +40,7 @@ export interface PackageIndex {
 
 interface Place {
   readonly suite: string;
+  readonly seen: string;
   readonly text: string;
   readonly starts: ReadonlyMap<string, readonly number[]>;
 }
@@ -50,9 +53,9 @@ export async function openPackages(suites: readonly string[], arch: string, ctx:
     const release = await openRelease(suite, ctx);
     const { sha256: packages, text } = await openIndex(release, `main/binary-${arch}/Packages`, ctx);
     indexes.push({ suite, date: release.date, inRelease: release.inRelease, packages, signedBy: release.signedBy });
-    places.push({ suite, text, starts: stanzaStarts(text) });
+    places.push({ suite, seen: snapshotTime(release.date), text, starts: stanzaStarts(text) });
   }
-  const at = (place: Place, start: number): BinaryPackage => binaryPackage(place.suite, stanzaAt(place.text, start));
+  const at = (place: Place, start: number): BinaryPackage => binaryPackage(place, stanzaAt(place.text, start));
   const search = (pattern: RegExp): BinaryPackage[] =>
     places.flatMap((place) =>
       [...place.text.matchAll(pattern)].map((match) => at(place, stanzaStart(place.text, match.index))),
@@ -98,11 +101,11 @@ function literal(text: string): string {
 export async function findSources(name: string, suites: readonly string[], ctx: Context): Promise<SourcePackage[]> {
   const found: SourcePackage[] = [];
   for (const suite of suites) {
-    const { text } = await openIndex(await openRelease(suite, ctx), 'main/source/Sources', ctx);
+    const release = await openRelease(suite, ctx);
+    const { text } = await openIndex(release, 'main/source/Sources', ctx);
     for (const start of stanzaStarts(text).get(name) ?? []) {
       const fields = stanzaAt(text, start);
-      if (fields.get('extra-source-only') === 'yes') continue;
-      found.push({ name, version: fields.get('version') ?? '', suite, fields });
+      found.push({ name, version: fields.get('version') ?? '', suite, seen: snapshotTime(release.date), fields });
     }
   }
   return found;
@@ -119,6 +122,7 @@ export function sourceFiles(source: SourcePackage): PoolFile[] {
             name,
             archive: archiveOf(source.suite),
             path: `${directory}/${name}`,
+            seen: source.seen,
             sha256: sha256(digest, name),
             size: Number(size),
           },
@@ -134,6 +138,7 @@ export function packageLock(found: BinaryPackage): PackageLock {
     arch: found.arch,
     archive: archiveOf(found.suite),
     path: found.fields.get('filename') ?? '',
+    seen: found.seen,
     sha256: digestOf(found),
     size: Number(found.fields.get('size')),
   };
@@ -150,9 +155,10 @@ function digestOf(found: BinaryPackage): Sha256 {
   return sha256(found.fields.get('sha256') ?? '', `${found.name} in the index of ${found.suite}`);
 }
 
-function binaryPackage(suite: string, fields: Stanza): BinaryPackage {
+function binaryPackage({ suite, seen }: Place, fields: Stanza): BinaryPackage {
   return {
     suite,
+    seen,
     fields,
     name: fields.get('package') ?? '',
     version: fields.get('version') ?? '',

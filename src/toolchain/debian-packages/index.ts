@@ -13,6 +13,7 @@ import { debianArch } from '../../registry/debian/archive.ts';
 import { openPackages, packageLock } from '../../registry/debian/packages.ts';
 import { resolvePackages } from '../../registry/debian/resolve.ts';
 import type { Context } from '../../store/context.ts';
+import { recordDirectories } from '../directories.ts';
 import type { Root, Toolchain } from '../types.ts';
 import { assemble } from './assemble.ts';
 import { mendingSteps } from './mend/index.ts';
@@ -58,6 +59,7 @@ async function makeRoot(name: string, lock: DebianToolchainLock, ctx: Context): 
     const view = rootView(packages, placed);
     const mends = Object.values(mendingSteps).flatMap((step) => step(view));
     assemble(join(dir, 'root'), placed, mends);
+    await recordDirectories(join(dir, 'root'));
     await writeFile(join(dir, 'digest'), `${rootDigest(lock.packages, mends)}\n`);
   });
 }
