@@ -20,13 +20,15 @@ export interface HttpRequest {
 export type Http = (wanted: HttpRequest) => Promise<HttpAnswer>;
 
 const redirectLimit = 5;
+const elsewhere = 'name an address that leads to the file itself';
 const idleMs = 30_000;
 const connectMs = 15_000;
 
 /**
  * An HTTP client that honours `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, follows at most five
  * redirects and never goes from https to http.
- * Its function throws `unreachable` where there is no answer; an answer of any status is returned.
+ * Its function throws `unreachable` where there is no answer, with a hint where asking again cannot
+ * help; an answer of any status is returned.
  */
 export function httpClient(env: Readonly<Record<string, string | undefined>>): Http {
   let agent: Dispatcher | undefined;
@@ -38,7 +40,9 @@ export function httpClient(env: Readonly<Record<string, string | undefined>>): H
 
 /** A client for `--offline`: every question is refused. */
 export const noNetwork: Http = async (wanted) => {
-  throw new SamesourceError('unreachable', `not downloaded, because of --offline: ${wanted.url}`);
+  throw new SamesourceError('unreachable', `not downloaded, because of --offline: ${wanted.url}`, {
+    hint: 'leave out --offline to download it',
+  });
 };
 
 async function follow(agent: Dispatcher, wanted: HttpRequest): Promise<HttpAnswer> {
@@ -51,7 +55,9 @@ async function follow(agent: Dispatcher, wanted: HttpRequest): Promise<HttpAnswe
     if (next === undefined) return { status: answer.statusCode, headers: answer.headers, urls, body: answer.body };
     await answer.body.dump();
     if (urls.length > redirectLimit) {
-      throw new SamesourceError('unreachable', `more than ${redirectLimit} redirects: ${wanted.url}`);
+      throw new SamesourceError('unreachable', `more than ${redirectLimit} redirects: ${wanted.url}`, {
+        hint: elsewhere,
+      });
     }
     if (next.origin !== new URL(url).origin) headers = withoutCredentials(headers);
     urls.push(next.href);
@@ -60,12 +66,15 @@ async function follow(agent: Dispatcher, wanted: HttpRequest): Promise<HttpAnswe
 
 async function ask(agent: Dispatcher, url: string, wanted: HttpRequest): Promise<Dispatcher.ResponseData> {
   try {
-    return await request(url, {
+    const answer = await request(url, {
       dispatcher: agent,
       method: wanted.method ?? 'GET',
       headers: wanted.headers ?? {},
       ...(wanted.signal === undefined ? {} : { signal: wanted.signal }),
     });
+    // A body that breaks off before anybody reads it must not end the process; the reader is told later.
+    answer.body.on('error', () => {});
+    return answer;
   } catch (error) {
     wanted.signal?.throwIfAborted();
     const detail = error instanceof Error ? error.message || error.name : String(error);
@@ -76,11 +85,15 @@ async function ask(agent: Dispatcher, url: string, wanted: HttpRequest): Promise
 function redirectTarget(from: string, answer: Dispatcher.ResponseData): URL | undefined {
   const location = answer.headers['location'];
   if (![301, 302, 303, 307, 308].includes(answer.statusCode) || typeof location !== 'string') return undefined;
-  if (!URL.canParse(location, from)) throw new SamesourceError('unreachable', `redirected to "${location}" by ${from}`);
+  if (!URL.canParse(location, from)) {
+    throw new SamesourceError('unreachable', `redirected to "${location}" by ${from}`, { hint: elsewhere });
+  }
   const target = new URL(location, from);
   const downgrade = from.startsWith('https:') && target.protocol !== 'https:';
   if (downgrade || !['http:', 'https:'].includes(target.protocol)) {
-    throw new SamesourceError('unreachable', `redirected from ${from} to ${target.href}, which is not secure`);
+    throw new SamesourceError('unreachable', `redirected from ${from} to ${target.href}, which is not secure`, {
+      hint: elsewhere,
+    });
   }
   return target;
 }

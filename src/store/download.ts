@@ -77,7 +77,8 @@ export async function download(
       return await downloadOnce(ctx, wanted);
     } catch (error) {
       ctx.signal.throwIfAborted();
-      const passing = isUnreachable(error) && !(error instanceof SamesourceError && error.hint === permanent);
+      // What has a hint must be mended by hand, not by waiting.
+      const passing = error instanceof SamesourceError && error.code === 'unreachable' && error.hint === undefined;
       if (!passing || attempt === attempts) throw error;
       await pause(250 * 2 ** attempt, ctx.signal);
     }
