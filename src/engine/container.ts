@@ -10,7 +10,7 @@ import type { Context } from '../store/context.ts';
 import type { Client } from './client.ts';
 import { endOf } from './end.ts';
 import { engineLog } from './log.ts';
-import { markLabel, runArguments, type Abilities, type Container } from './oci-command.ts';
+import { runArguments, type Abilities, type Container } from './oci-command.ts';
 import { seccompProfile } from './seccomp/profile.ts';
 import type { RunEnd, RunPlan } from './types.ts';
 import { untilGone, watchdog } from './watchdog.ts';
@@ -33,8 +33,7 @@ export async function runContainer(run: ContainerRun, plan: RunPlan, log: Writab
   const seccompFile = join(work.path, 'seccomp.json');
   await writeFile(seccompFile, JSON.stringify(seccompProfile(ctx.platform)));
   const container: Container = {
-    name: `samesource-${randomUUID()}`,
-    mark: processMark() ?? '',
+    name: containerName(),
     seccompFile,
     abilities: run.abilities,
   };
@@ -62,6 +61,7 @@ async function started(
     mount: plan.mount.host,
     signal: ctx.signal,
     process: async () => (first ??= (await inspect(client, container.name))?.pid),
+    ownCgroup: run.abilities.cgroupLimits,
     logBytes: () => output.bytes(),
     kill: async () => {
       await remove(client, container.name);
@@ -120,13 +120,17 @@ function remove(client: Client, name: string): Promise<unknown> {
   return client.ask(['rm', '--force', '--volumes', name]);
 }
 
+/** Names the process that it belongs to, so that what a dead one left is found. */
+function containerName(): string {
+  return `samesource-${processMark() ?? `unmarked--${process.pid}-`}-${randomUUID().slice(0, 8)}`;
+}
+
 /** A samesource that was killed leaves its container running, because the engine's daemon holds it. */
 async function removeAbandoned(client: Client): Promise<void> {
-  const format = `{{.ID}} {{.Label "${markLabel}"}}`;
-  const said = await client.ask(['ps', '--all', '--no-trunc', '--filter', `label=${markLabel}`, '--format', format]);
-  for (const line of said.stdout.split('\n')) {
-    const [id, mark] = line.split(' ');
-    if (id !== undefined && mark !== undefined && markIsAlive(mark) === 'dead') await remove(client, id);
+  const said = await client.ask(['ps', '--all', '--filter', 'name=samesource-', '--format', '{{.Names}}']);
+  for (const name of said.stdout.split('\n')) {
+    const mark = /^samesource-(\w+-\d+-\d+-\d+)-\w+$/.exec(name)?.[1];
+    if (mark !== undefined && markIsAlive(mark) === 'dead') await remove(client, name);
   }
 }
 

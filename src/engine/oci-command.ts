@@ -12,13 +12,9 @@ export interface Abilities {
 
 export interface Container {
   readonly name: string;
-  /** Names the samesource process that this belongs to, so that what a dead one left is found. */
-  readonly mark: string;
   readonly seccompFile: string;
   readonly abilities: Abilities;
 }
-
-export const markLabel = 'samesource.process';
 
 /** Enough for any honest build; the engine's cgroup, where it has one, holds the plan's own limit. */
 const sharedUidProcesses = 4096;
@@ -30,7 +26,7 @@ export function runArguments(plan: RunPlan, container: Container): string[] {
   const processes = ownUser ? limits.processes : Math.max(limits.processes, sharedUidProcesses);
   const temporary = Math.floor(limits.memoryBytes / 2);
   return [
-    ['--name', container.name, '--label', `${markLabel}=${container.mark}`],
+    ['--name', container.name],
     ['--network', 'none', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
     ['--security-opt', `seccomp=${container.seccompFile}`],
     ['--read-only', '--user', `${inside.uid}:${inside.gid}`, '--hostname', inside.hostname],

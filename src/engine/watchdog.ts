@@ -9,11 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/claim.ts';
 import { isErrno } from '../platform/files.ts';
 import { treeUse, type TreeUse } from '../platform/process.ts';
+import { hasKilled } from './cgroup.ts';
 
 export interface Watched {
   readonly limits: Limits;
   /** The process whose descendants are the build, once it is known. */
   process(): Promise<number | undefined>;
+  /** Whether that process has a memory cgroup of its own. */
+  readonly ownCgroup: boolean;
   /** Host directory that the build writes to. */
   readonly mount: string;
   logBytes(): number;
@@ -52,7 +55,9 @@ export function watchdog(watched: Watched): Watchdog {
   const looks = Promise.all([
     repeat(memoryEveryMs, over.signal, async () => {
       const pid = await watched.process();
-      if (pid !== undefined && (await memoryUse(pid, limits.memoryBytes)) > limits.memoryBytes) trip('memory');
+      if (pid === undefined) return;
+      const tooMuch = (await memoryUse(pid, limits.memoryBytes)) > limits.memoryBytes;
+      if (tooMuch || (watched.ownCgroup && (await hasKilled(pid)))) trip('memory');
     }),
     repeat(diskEveryMs, over.signal, async () => {
       const used = watched.logBytes() + diskUse(watched.mount, limits.diskBytes);

@@ -98,6 +98,7 @@ async function run(plan: RunPlan, log: Writable, ctx: Context, resolveCurrent?: 
   const guard = watchdog({
     limits: plan.limits,
     mount: plan.mount.host,
+    ownCgroup: false,
     signal: ctx.signal,
     process: async () => running.pid,
     logBytes: () => output.bytes(),
