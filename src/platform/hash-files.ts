@@ -12,6 +12,8 @@ export interface FileDigests {
   readonly sha256: Sha256;
   /** Bytes. */
   readonly size: number;
+  /** Whether its owner may run it: the one bit of a mode that git keeps. */
+  readonly executable: boolean;
   /** The id that git gives the content, if it was asked for. */
   readonly gitBlob?: GitId;
 }
@@ -31,6 +33,7 @@ export interface BatchDigests {
   readonly sha256: string;
   readonly git: string;
   readonly sizes: readonly number[];
+  readonly executable: readonly boolean[];
 }
 
 const batchSize = 256;
@@ -64,7 +67,8 @@ function unfold(batch: BatchDigests, git: GitHash): FileDigests[] {
   return batch.sizes.map((size, index) => {
     const digest = sha256(batch.sha256.slice(64 * index, 64 * index + 64));
     const id = batch.git.slice(width * index, width * index + width);
-    return isGitId(id) ? { sha256: digest, size, gitBlob: id } : { sha256: digest, size };
+    const executable = batch.executable[index] ?? false;
+    return isGitId(id) ? { sha256: digest, size, executable, gitBlob: id } : { sha256: digest, size, executable };
   });
 }
 
@@ -72,6 +76,7 @@ function unfold(batch: BatchDigests, git: GitHash): FileDigests[] {
 export function hashBatch(batch: HashBatch): BatchDigests {
   const buffer = Buffer.allocUnsafeSlow(window);
   const sizes: number[] = [];
+  const executable: boolean[] = [];
   let digests = '';
   let ids = '';
   for (const path of batch.paths) {
@@ -79,23 +84,28 @@ export function hashBatch(batch: HashBatch): BatchDigests {
     digests += found.sha256;
     ids += found.git;
     sizes.push(found.size);
+    executable.push(found.executable);
   }
-  return { sha256: digests, git: ids, sizes };
+  return { sha256: digests, git: ids, sizes, executable };
 }
 
 interface Found {
   readonly sha256: string;
   readonly git: string;
   readonly size: number;
+  readonly executable: boolean;
 }
 
 function hashOne(path: string, git: GitHash, buffer: Buffer): Found {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const size = fill(file, buffer, 0);
-    if (size === buffer.length) return hashLarge(file, path, git, buffer);
+    const { size, mode } = fstatSync(file);
+    const executable = (mode & 0o100) !== 0;
+    const got = fill(file, buffer, 0, size);
+    if (got === buffer.length) return { ...hashLarge(file, path, git, size, buffer), executable };
+    if (got !== size) throw changed(path);
     const bytes = buffer.subarray(0, size);
-    return { sha256: hexDigest('sha256', bytes), git: blobId(git, bytes), size };
+    return { sha256: hexDigest('sha256', bytes), git: blobId(git, bytes), size, executable };
   } finally {
     closeSync(file);
   }
@@ -106,27 +116,30 @@ function blobId(git: GitHash, bytes: Uint8Array): string {
   return hexDigest(git, Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]));
 }
 
-function hashLarge(file: number, path: string, git: GitHash, buffer: Buffer): Found {
-  const { size } = fstatSync(file);
+function hashLarge(file: number, path: string, git: GitHash, size: number, buffer: Buffer): Omit<Found, 'executable'> {
   const content = sha256Stream();
   const blob = git === 'none' ? undefined : gitBlobStream(git, size);
   let total = 0;
   for (;;) {
-    const bytes = buffer.subarray(0, fill(file, buffer, total));
+    const bytes = buffer.subarray(0, fill(file, buffer, total, size));
     content.update(bytes);
     blob?.update(bytes);
     total += bytes.length;
     if (bytes.length < buffer.length) break;
   }
-  if (total !== size) throw new SamesourceError('source-mismatch', `${path}: changed while it was read`);
+  if (total !== size) throw changed(path);
   return { sha256: content.digest(), git: blob?.digest() ?? '', size };
 }
 
-/** Reads until the buffer is full or the file ends. */
-function fill(file: number, buffer: Buffer, position: number): number {
+/** Reads until the buffer is full or the file ends. One read that ends at `size` is taken as the end. */
+function fill(file: number, buffer: Buffer, position: number, size: number): number {
   for (let have = 0; ;) {
     const got = readSync(file, buffer, have, buffer.length - have, position + have);
     have += got;
-    if (got === 0 || have === buffer.length) return have;
+    if (got === 0 || have === buffer.length || position + have === size) return have;
   }
+}
+
+function changed(path: string): SamesourceError {
+  return new SamesourceError('source-mismatch', `${path}: changed while it was read`);
 }

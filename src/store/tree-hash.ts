@@ -4,7 +4,7 @@
  * exec bit; the second is SHA-256 throughout and covers names and contents. Neither sees empty directories.
  */
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { SamesourceError } from '../model/error.ts';
 import { gitId, type GitId, type Sha256 } from '../model/digest.ts';
 import { gitObjectId, sha256Of } from '../platform/digest.ts';
@@ -53,10 +53,11 @@ export async function treeDigests(
   );
   const byPath = new Map(regular.map((entry, index) => [entry.path, digests[index]]));
   const files = found.map((entry): HashedFile => {
-    const { path, mode } = entry;
-    if (entry.link !== undefined) return { path, mode, ...linkDigests(entry.link, git) };
+    const { path } = entry;
+    if (entry.link !== undefined) return { path, mode: '120000', ...linkDigests(entry.link, git) };
     const digest = byPath.get(path);
     if (digest?.gitBlob === undefined) throw new SamesourceError('bug', `no digest of ${path}`);
+    const mode = digest.executable ? '100755' : '100644';
     return { path, mode, id: digest.gitBlob, sha256: digest.sha256 };
   });
   return { gitTree: gitTreeOf(files, git, links), dirHash: dirHashOf(files), files: sorted(files) };
@@ -68,22 +69,20 @@ function linkDigests(target: Buffer, git: Exclude<GitHash, 'none'>): { id: GitId
 
 interface Found {
   readonly path: string;
-  readonly mode: GitMode;
+  /** Target of a symbolic link. */
   readonly link?: Buffer;
 }
 
 function listDirectory(root: string, below = ''): Found[] {
-  return readdirSync(below === '' ? root : `${root}/${below}`, { encoding: 'buffer' }).flatMap((bytes) => {
-    if (!isUtf8(bytes)) throw new SamesourceError('unsupported', `a file name that is not UTF-8: ${bytes.toString()}`);
-    const path = below === '' ? bytes.toString() : `${below}/${bytes.toString()}`;
-    const host = `${root}/${path}`;
-    const stat = lstatSync(host);
-    if (stat.isDirectory()) return listDirectory(root, path);
-    if (stat.isSymbolicLink()) {
-      return [{ path, mode: '120000', link: readlinkSync(host, { encoding: 'buffer' }) } satisfies Found];
-    }
-    if (!stat.isFile()) throw new SamesourceError('archive-unsafe', `${path}: neither a file, a link nor a directory`);
-    return [{ path, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755' } satisfies Found];
+  const options = { encoding: 'buffer', withFileTypes: true } as const;
+  return readdirSync(below === '' ? root : `${root}/${below}`, options).flatMap((entry) => {
+    const name = entry.name.toString();
+    if (!isUtf8(entry.name)) throw new SamesourceError('unsupported', `a file name that is not UTF-8: ${name}`);
+    const path = below === '' ? name : `${below}/${name}`;
+    if (entry.isDirectory()) return listDirectory(root, path);
+    if (entry.isSymbolicLink()) return [{ path, link: readlinkSync(`${root}/${path}`, { encoding: 'buffer' }) }];
+    if (!entry.isFile()) throw new SamesourceError('archive-unsafe', `${path}: neither a file, a link nor a directory`);
+    return [{ path }];
   });
 }
 

@@ -30,6 +30,7 @@ test.each([0, 1, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 3_000_000])('a file
     expect(found).toEqual({
       sha256: reference('sha256', file.bytes, false),
       size,
+      executable: false,
       gitBlob: reference(git, file.bytes, true),
     });
   }
@@ -43,6 +44,12 @@ test('many files keep their order on several threads', async () => {
   );
   expect(found.map((one) => one.sha256)).toEqual(files.map((file) => reference('sha256', file.bytes, false)));
   expect(found.every((one) => one.gitBlob === undefined)).toBe(true);
+});
+
+test('the exec bit of the owner is told', async () => {
+  writeFileSync(join(root, 'tool'), '#!/bin/sh', { mode: 0o744 });
+  writeFileSync(join(root, 'odd'), '', { mode: 0o655 });
+  expect((await hashFiles(root, ['tool', 'odd'])).map((one) => one.executable)).toEqual([true, false]);
 });
 
 test('a link is not followed', async () => {

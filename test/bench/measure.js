@@ -1,0 +1,58 @@
+/** Times whole processes, in turns, so that whatever else the machine does hits all of them alike. */
+import { spawnSync } from 'node:child_process';
+
+/**
+ * @typedef {{ name: string, file: string, args: string[], input?: string }} Contender
+ * @typedef {{ name: string, seconds: number, all: number[], maxRssBytes: number, stdout: string }} Timed
+ */
+
+/**
+ * Runs every contender once to warm caches, then `rounds` times in turns.
+ * @param {Contender[]} contenders @param {number} rounds @returns {Timed[]} with medians, in the given order
+ */
+export function race(contenders, rounds) {
+  const runs = contenders.map((contender) => ({ contender, all: [], rss: 0, stdout: once(contender).stdout }));
+  for (let round = 0; round < rounds; round++) {
+    for (const run of runs) {
+      const { seconds, maxRssBytes } = once(run.contender);
+      run.all.push(seconds);
+      run.rss = Math.max(run.rss, maxRssBytes);
+    }
+  }
+  return runs.map(({ contender, all, rss, stdout }) => ({
+    name: contender.name,
+    seconds: median(all),
+    all,
+    maxRssBytes: rss,
+    stdout,
+  }));
+}
+
+function once({ name, file, args }) {
+  const begun = performance.now();
+  // time(1) of GNU is not on every machine: a program of ours says its own peak on descriptor 3.
+  const done = spawnSync(file, args, {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    maxBuffer: 2 ** 30,
+    encoding: 'utf8',
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  if (done.status !== 0) throw new Error(`${name}: exit ${done.status ?? done.signal ?? done.error?.message}`);
+  return { seconds, maxRssBytes: Number(done.output[3] || 0), stdout: done.stdout };
+}
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * One line of the report: a ratio of medians and the bound that it should keep.
+ * @param {string} what @param {number} ratio @param {'<=' | '<' | '>='} sign @param {number} goal
+ */
+export function line(what, ratio, sign, goal) {
+  const met = sign === '<=' ? ratio <= goal : sign === '<' ? ratio < goal : ratio >= goal;
+  return { what, ratio: Math.round(ratio * 1000) / 1000, goal: `${sign} ${goal}`, met };
+}
