@@ -84,11 +84,12 @@ export async function buildPipe(
   const writing = await open(path, constants.O_WRONLY);
   const socket = new Socket({ fd: reading, readable: true, writable: false });
   socket.pipe(log.writable, { end: false });
+  const ended = finished(socket, { writable: false });
+  // Seen by whoever waits in `drained`.
+  ended.catch(() => undefined);
   return {
     input: writing.fd,
     started: () => writing.close(),
-    drained: async () => {
-      await finished(socket, { writable: false });
-    },
+    drained: () => ended,
   };
 }

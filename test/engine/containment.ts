@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keptLog, plan } from './support.ts';
+import { keptLog, plan, skipped } from './support.ts';
 import type { UnderTest } from './contract.ts';
 
 const source = new URL('../../fixtures/probe/probe.c', import.meta.url).pathname;
@@ -27,9 +27,8 @@ interface Attempt {
   readonly detail: string;
 }
 
-export function engineContainment(name: string, given: () => UnderTest, compiled: string | undefined): void {
-  const title = compiled === undefined ? `${name}: containment` : `${name}: containment, skipped: ${compiled}`;
-  describe.skipIf(compiled !== undefined)(title, { timeout: 60_000 }, () => {
+export function engineContainment(name: string, given: () => UnderTest, lacking: string | undefined): void {
+  describe.skipIf(lacking !== undefined)(`${name}: containment${skipped(lacking)}`, { timeout: 60_000 }, () => {
     test('a hostile build can do nothing of what it tries', async () => {
       const attempts = await attack(given());
       expect(attempts.at(-1)?.probe).toBe('end');
@@ -54,7 +53,7 @@ async function attack({ engine, ctx, root, tree }: UnderTest): Promise<Attempt[]
     const log = keptLog();
     const argv = ['/opt/probe', String(victim.pid), port, abstract, secret];
     const end = await engine.run(plan(root, tree, argv), log.stream, ctx);
-    expect(end, log.text()).toEqual({ kind: 'exited', code: 0 });
+    expect({ ...end, said: log.text() }).toMatchObject({ kind: 'exited', code: 0 });
     expect(existsSync(secret)).toBe(true);
     return log
       .text()

@@ -109,3 +109,8 @@ export const shell = (script: string): readonly string[] => ['/bin/sh', '-c', sc
 export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
+
+/** The end of a test's name where it cannot run. */
+export function skipped(lacking: string | undefined): string {
+  return lacking === undefined ? '' : `, skipped: ${lacking}`;
+}
