@@ -84,7 +84,7 @@ describe('parseClaim', () => {
     );
   });
 
-  test.each([
+  test.each<readonly [what: string, piece: string, replacement: string, position: string]>([
     ['an unknown key', '  tag: v2.4.1', '  tagg: v2.4.1', '5:3'],
     ['an unknown key at the top', 'reviews: []', 'review: []', '19:1'],
     ['an unknown key in a list', '    allow: []', '    alow: []', '18:5'],

@@ -33,6 +33,7 @@ const lock: Lock = {
         name: 'gcc',
         archive: 'debian',
         path: 'pool/main/g/gcc.deb',
+        seen: '20240506T070809Z',
         sha256: sha256(digest),
         size: 5,
         version: '4:12',

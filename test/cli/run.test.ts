@@ -11,7 +11,17 @@ describe('help', () => {
   test('names every verb and every exit code', async () => {
     const { exit, stdout, stderr } = await session(['--help']);
     expect([exit, stderr]).toEqual([0, '']);
-    for (const verb of ['verify', 'lock', 'init', 'doctor', 'store', 'toolchain', 'schema', 'explain-exit', 'completion']) {
+    for (const verb of [
+      'verify',
+      'lock',
+      'init',
+      'doctor',
+      'store',
+      'toolchain',
+      'schema',
+      'explain-exit',
+      'completion',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
     }
     for (const [name, code] of Object.entries(exitCodes)) expect(stdout).toContain(`${code} ${name}`);
@@ -113,7 +123,10 @@ describe('claims', () => {
     await writeFile(join(cwd, 'other.yaml'), gitClaim);
     const { exit, stdout } = await session(['verify', '--json', '.', 'other.yaml'], { cwd });
     expect(exit).toBe(exitCodes.usage);
-    expect(JSON.parse(stdout)).toMatchObject([{ error: { code: 'claim-invalid' } }, { error: { code: 'lock-missing' } }]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { error: { code: 'claim-invalid' } },
+      { error: { code: 'lock-missing' } },
+    ]);
   });
 
   test('init does not overwrite a claim', async () => {

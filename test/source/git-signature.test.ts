@@ -136,7 +136,7 @@ interface Pgp {
   sign(bytes: string, date?: Date): Promise<string>;
 }
 
-async function pgpKey(options: Partial<openpgp.KeyOptions> = {}): Promise<Pgp> {
+async function pgpKey(options: Partial<Omit<openpgp.KeyOptions, 'format'>> = {}): Promise<Pgp> {
   const made = new Date((commitTime - 1000) * 1000);
   const { privateKey, publicKey } = await openpgp.generateKey({
     userIDs: [{ name: 'Ada Quill', email: 'ada@quill.example' }],

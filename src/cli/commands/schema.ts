@@ -11,12 +11,10 @@ const documents = {
   verdict: { schema: verdictSchema, title: 'a verdict, version 1' },
 } as const;
 
-export type SchemaName = keyof typeof documents;
-
-export const schemaNames = Object.keys(documents) as readonly SchemaName[];
+type SchemaName = keyof typeof documents;
 
 /** As published below `fixtures/schemas/`. */
-export function schemaText(name: SchemaName): string {
+function schemaText(name: SchemaName): string {
   const { schema, title } = documents[name];
   return asciiJson(jsonSchema(schema, title));
 }
