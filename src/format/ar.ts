@@ -28,6 +28,7 @@ export async function readAr(
     const member = parseHeader(await read(at, 60), at + 60);
     const end = member.offset + member.size;
     const next = end + (member.size % 2);
+    if (member.name === '') throw unsafe(`a member without a name at ${at}`);
     if (next > size) throw unsafe(`${member.name} breaks off`);
     if (next !== end && (await read(end, 1))[0] !== 0x0a) throw unsafe(`bytes in the padding after ${member.name}`);
     if (members.some((other) => other.name === member.name)) throw unsafe(`two members named ${member.name}`);

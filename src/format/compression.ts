@@ -64,12 +64,21 @@ function through(chunks: Chunks, transform: Transform): Chunks {
   return source.pipe(transform);
 }
 
+// The package lets one stream run at a time, so two that are read in turns would wait for each other
+// for ever. Its contexts are independent of each other, and read one file each.
+Reflect.set(xz.XzReadableStream, '_contextMutex', { acquire: async () => {}, release: () => {} });
+
 async function* unxz(chunks: Chunks): AsyncGenerator<Uint8Array> {
   const reader = new xz.XzReadableStream(ReadableStream.from(chunks)).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Frees the decoder's memory.
+    await reader.cancel().catch(() => undefined);
   }
 }
 
