@@ -8,10 +8,12 @@ import { exportRoot } from '../../src/toolchain/export.ts';
 import { ociImage } from '../../src/toolchain/oci-image/oci-image.ts';
 import type { Root } from '../../src/toolchain/types.ts';
 import { bench, layoutFiles, makeImage, tar, writeFiles, type Bench } from '../toolchain/oci-image/fixtures.ts';
+import { startDockerDaemon } from './docker-daemon.ts';
 import { push, startRegistry, startTokenServer, type Registry } from './registry.ts';
 
 const hasRegistry = spawnSync('docker-registry', ['--version']).error === undefined;
 const hasPodman = spawnSync('podman', ['--version']).error === undefined && process.getuid?.() === 0;
+const hasDocker = spawnSync('dockerd', ['--version']).error === undefined && process.getuid?.() === 0;
 
 const first = makeImage([
   tar([{ path: 'etc/quince', body: 'low' }, { path: 'etc/medlar' }]),
@@ -135,5 +137,26 @@ describe.skipIf(!hasPodman)(`podman${hasPodman ? '' : ' (skipped: needs podman a
       expect(again.env).toEqual(root.env);
     }
     podman('rmi', '--all', '--force');
+  });
+});
+
+describe.skipIf(!hasDocker)(`docker${hasDocker ? '' : ' (skipped: needs dockerd and root)'}`, () => {
+  test('loads our archive, and we read what it saves', { timeout: 60_000 }, async () => {
+    await using at = await bench();
+    writeFiles(join(at.dir, 'layout'), layoutFiles(first));
+    const root = await open(`oci:layout@sha256:${first.manifest}`, at.ctx);
+    const exported = await exportRoot(root, { path: join(at.dir, 'exported.tar'), form: 'archive' }, at.ctx);
+    await using daemon = await startDockerDaemon(join(at.dir, 'docker'));
+    const docker = (...args: string[]): string =>
+      execFileSync('docker', ['--host', daemon.host, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
+
+    docker('load', '--input', join(at.dir, 'exported.tar'));
+    const name = `localhost/samesource-toolchain:${first.manifest}`;
+    expect(docker('image', 'inspect', '--format', '{{.Id}}', name)).toBe(`sha256:${exported.config}`);
+    docker('save', '--output', join(at.dir, 'saved.tar'), name);
+    const again = await open(`docker-archive:saved.tar@sha256:${exported.config}`, at.ctx);
+    expect(readdirSync(again.tree, { recursive: true })).toEqual(readdirSync(root.tree, { recursive: true }));
+    expect(read(again, 'etc/quince')).toBe('high');
+    expect(again.env).toEqual(root.env);
   });
 });

@@ -66,6 +66,31 @@ test.each(['layout', 'index', 'archive', 'compressed'])('%s: the manifest is loc
   expect(lock.manifest).toBe(image.manifest);
 });
 
+/** A zstd frame of stored blocks (RFC 8878 §3.1.1): enough to be told apart and read. */
+function zstdStored(bytes: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(bytes.length);
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 65_536) {
+    const block = bytes.subarray(at, at + 65_536);
+    const header = Buffer.alloc(3);
+    header.writeUIntLE((block.length << 3) | Number(at + block.length === bytes.length), 0, 3);
+    blocks.push(header, block);
+  }
+  return Buffer.concat([Buffer.from('28b52ffda0', 'hex'), size, ...blocks]);
+}
+
+test.each([
+  ['plain', (layer: Buffer) => layer],
+  ['zstd', zstdStored],
+])('%s layers', async (_what, compress) => {
+  await using at = await bench();
+  const image = makeImage(layers, { compress });
+  const { layout } = writeForms(at.dir, image);
+  const root = await ociImage.prepare(await ociImage.resolve(claimOf(layout ?? ''), at.ctx), at.ctx);
+  expect(readFileSync(join(root.tree, 'etc/quince'), 'utf8')).toBe('high');
+});
+
 test('both kinds of docker archive give one digest, and so does the root after the file is gone', async () => {
   await using at = await bench();
   const forms = writeForms(at.dir, makeImage(layers));
