@@ -64,7 +64,10 @@ export interface DebianToolchainClaim {
 
 export interface ImageToolchainClaim {
   readonly kind: 'image';
-  /** `registry/name@sha256:…`, `oci:PATH@sha256:…`, `oci-archive:…` or `docker-archive:…`. */
+  /**
+   * `registry/name@sha256:…`, `oci:PATH@sha256:…` or `oci-archive:FILE@sha256:…` with the digest of a
+   * manifest or index; `docker-archive:FILE@sha256:…` with the image ID, the digest of its configuration.
+   */
   readonly image: string;
   readonly platform: Platform;
 }
