@@ -89,6 +89,8 @@ describe.skipIf(!isRoot || user === undefined)('as an ordinary user', () => {
 
 afterAll(async () => {
   await daemon?.stop();
+  // Without root podman keeps a process of its own for the next time.
+  if (!isRoot && missing('podman') === undefined) execFileSync('podman', ['system', 'migrate'], { stdio: 'ignore' });
   remove(root);
 }, 60_000);
 
