@@ -5,6 +5,8 @@ import { compressionOf, decompress } from '../../format/compression.ts';
 import { readTar, type TarSink } from '../../format/tar.ts';
 import { isZip, readZip } from '../../format/zip.ts';
 import { SamesourceError } from '../../model/error.ts';
+import { isErrno } from '../../platform/files.ts';
+import { diskFull } from '../../store/download.ts';
 import { cleanPath, hostileArchive, unpacker, type UnpackEntry, type UnpackRules } from '../../store/unpack.ts';
 
 export interface Extracted {
@@ -29,8 +31,12 @@ export async function extractArchive(path: string, dir: string, strip = 0, rules
     epoch = Math.max(epoch, entry.mtime);
     return unpack.entry(entry);
   };
-  await readEntries(path, onEntry, maxBytes, rules.maxEntries);
-  unpack.finish();
+  try {
+    await readEntries(path, onEntry, maxBytes, rules.maxEntries);
+    unpack.finish();
+  } catch (error) {
+    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? diskFull(dir, error) : error;
+  }
   return { epoch };
 }
 

@@ -78,6 +78,11 @@ async function must(git: Git, dir: string, args: readonly string[], { remote }: 
 /** What a git that failed has said, without credentials. */
 export function failure(doing: string, stderr: string, remote: GitRemote): SamesourceError {
   const said = stderr.replaceAll(remote.url, remote.shown).trim().split('\n').slice(-3).join('; ');
+  if (stderr.includes('No space left on device')) {
+    return new SamesourceError('disk-full', `${doing} of ${remote.shown}: no room left on the disk`, {
+      hint: 'free some room, or run: samesource store gc',
+    });
+  }
   const malformed = /fsck error|^error: object [0-9a-f]+: /m.test(stderr);
   return new SamesourceError(
     malformed ? 'archive-unsafe' : 'source-unavailable',
