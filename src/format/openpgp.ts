@@ -154,7 +154,7 @@ function hasWeakKey(key: openpgp.PublicKey, id: openpgp.KeyID): boolean {
 }
 
 /** @throws SamesourceError `signature-invalid` for a file that holds no OpenPGP public key */
-export async function readPublicKeys(keys: readonly PublicKeys[]): Promise<openpgp.PublicKey[]> {
+async function readPublicKeys(keys: readonly PublicKeys[]): Promise<openpgp.PublicKey[]> {
   const read: openpgp.PublicKey[] = [];
   for (const part of keys.flatMap(keyBlocks)) {
     const found = await readOr('an OpenPGP public key', () =>
