@@ -49,7 +49,7 @@ for (const kind of kinds) {
     expect(await out(kind, bytes)).toBe(`${text}and more`);
   });
 
-  test.skipIf(skip)(`${kind}: more than is allowed ${why}`, async () => {
+  test.skipIf(skip)(`${kind}: more than is allowed ${why}`, { timeout: 60_000 }, async () => {
     const bomb = await packed(programs[kind], '\0'.repeat(50_000_000));
     expect(await codeOf(out(kind, bomb, 1_000_000))).toBe('archive-unsafe');
     expect(await codeOf(out(kind, await packed(programs[kind], text), text.length - 1))).toBe('archive-unsafe');
