@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { SamesourceError } from '../model/error.ts';
 import { exitLine } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { startSession, type GlobalFlags, type Session } from './session.ts';
+import { screenWidth, startSession, type GlobalFlags, type Session } from './session.ts';
 
 type Done = (exitCode: number) => void;
 
@@ -58,7 +58,7 @@ function root(io: Io, version: string): Command {
     .option('--snapshot <url>', 'archive of old package versions')
     .option('--offline', 'use what is in the store; ask no network')
     .option('--config <file>', 'configuration file')
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(io.stdout.columns ?? 80, 100) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(screenWidth(io.stdout), 100) })
     .addHelpText(
       'after',
       `\nExample:\n  $ samesource verify 'pkg:deb/debian/ca-certificates?distro=bookworm'\n\n${exitLine}`,

@@ -18,8 +18,13 @@ export interface ProgressOptions {
 
 export function createProgress(options: ProgressOptions): LiveProgress {
   if (options.quiet) return { ...silent, pause: () => {}, [Symbol.dispose]: () => {} };
-  const moves = options.screen.isTTY === true && !isSet(options.env['CI']) && options.env['TERM'] !== 'dumb';
-  return moves ? moving(options) : plain(options.screen);
+  return canMove(options) ? moving(options) : plain(options.screen);
+}
+
+/** A terminal may say that it has no columns, as `script` does without one of its own: ora would never end. */
+function canMove({ screen, env }: ProgressOptions): boolean {
+  const hasWidth = screen.columns === undefined || screen.columns > 0;
+  return screen.isTTY === true && hasWidth && !isSet(env['CI']) && env['TERM'] !== 'dumb';
 }
 
 function isSet(value: string | undefined): boolean {

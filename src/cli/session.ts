@@ -36,6 +36,11 @@ export interface Session {
 
 const defaultColumns = 80;
 
+/** A terminal may say that it has no columns. */
+export function screenWidth(screen: { readonly columns?: number }): number {
+  return screen.columns === undefined || screen.columns <= 0 ? defaultColumns : screen.columns;
+}
+
 export function startSession(io: Io, flags: GlobalFlags, version: string, signal: AbortSignal): Session {
   const print = (text: string): void => void io.stdout.write(guardLines(text));
   return {
@@ -44,7 +49,7 @@ export function startSession(io: Io, flags: GlobalFlags, version: string, signal
     version,
     signal,
     color: wantsColor(io, flags),
-    columns: io.stdout.columns ?? defaultColumns,
+    columns: screenWidth(io.stdout),
     print,
     answer: (document, text) => {
       if (flags.json === true) print(asciiJson(document));

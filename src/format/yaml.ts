@@ -161,8 +161,10 @@ export function writeYaml(value: unknown, heading: string, comments: Readonly<Re
   const document = new Document(value, { schema: 'core', version: '1.2' });
   document.commentBefore = commentLines(heading);
   for (const [path, comment] of Object.entries(comments)) {
-    const key = nearest(document.contents, path.split('.')).key;
-    if (isScalar(key)) key.commentBefore = commentLines(comment);
+    const steps = path.split('.');
+    const { key } = nearest(document.contents, steps);
+    // Where the path is missing, the nearest key is one of its parents.
+    if (document.hasIn(steps) && isScalar(key)) key.commentBefore = commentLines(comment);
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { createProgress } from '../../src/cli/progress.ts';
 import { wantsColor } from '../../src/cli/session.ts';
 
-function screen(isTTY: boolean): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
+function screen(
+  isTTY: boolean,
+  columns: number,
+): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
   const pieces: string[] = [];
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -12,7 +15,7 @@ function screen(isTTY: boolean): { stream: Writable & { isTTY: boolean; columns:
     },
   });
   return {
-    stream: Object.assign(stream, { isTTY, columns: 40, cursorTo: never, clearLine: never, moveCursor: never }),
+    stream: Object.assign(stream, { isTTY, columns, cursorTo: never, clearLine: never, moveCursor: never }),
     text: () => pieces.join(''),
   };
 }
@@ -23,9 +26,9 @@ function never(): boolean {
 
 function tell(
   isTTY: boolean,
-  options: { quiet?: boolean; color?: boolean; env?: Record<string, string> } = {},
+  options: { quiet?: boolean; color?: boolean; env?: Record<string, string>; columns?: number } = {},
 ): string {
-  const { stream, text } = screen(isTTY);
+  const { stream, text } = screen(isTTY, options.columns ?? 40);
   const given = {
     screen: stream,
     quiet: options.quiet ?? false,
@@ -49,6 +52,10 @@ describe('createProgress', () => {
   test('so does a CI system with a terminal', () => {
     expect(tell(true, { env: { CI: 'true' } })).toBe(tell(false));
     expect(tell(true, { env: { TERM: 'dumb' } })).toBe(tell(false));
+  });
+
+  test('a terminal without columns gets plain lines: ora would never end', () => {
+    expect(tell(true, { columns: 0 })).toBe(tell(false));
   });
 
   test('quiet says nothing', () => {

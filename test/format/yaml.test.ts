@@ -63,9 +63,14 @@ describe('parseYaml', () => {
 
 test('writeYaml quotes what would be read as something else, and comments', () => {
   const value = { version: '1.10', name: 'yes: no', run: 'make\nmake check\n', list: ['a'], deep: { n: 1 } };
-  const text = writeYaml(value, 'heading\nsecond line', { version: 'what it is', 'deep.n': 'inner' });
+  const text = writeYaml(value, 'heading\nsecond line', {
+    version: 'what it is',
+    'deep.n': 'inner',
+    'deep.missing': 'x',
+  });
   expect(parseYaml(text).value).toEqual(value);
   expect(text).toMatch(/^# heading\n# second line\n/);
   expect(text).toContain('\n# what it is\nversion: "1.10"');
   expect(text).toContain('  # inner\n  n: 1');
+  expect(text).not.toContain('# x');
 });

@@ -18,7 +18,6 @@ export async function doctor(session: Session): Promise<number> {
 
 async function probe(session: Session): Promise<{ engines: readonly EngineProbe[]; chosen: Chosen }> {
   await using open = await openContext(session, session.io.cwd);
-  open.progress.step('trying each engine');
   return { engines: await examine(open.ctx), chosen: open.chosen };
 }
 
