@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { processIo } from '../dist/cli/io.js';
-import { run } from '../dist/cli/run.js';
-import { closeInherited } from '../dist/platform/process.js';
-
+// Whatever goes wrong before or beside `run` is a bug (70), never Node's own exit code 1, which
+// here means that a released file does not match.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`samesource: error: ${error instanceof Error ? error.stack : error}\n`);
+  process.exit(70);
+});
+const [{ run }, { processIo }, { closeInherited }] = await Promise.all([
+  import('../dist/cli/run.js'),
+  import('../dist/cli/io.js'),
+  import('../dist/platform/process.js'),
+]);
 if (process.platform === 'linux') closeInherited();
 process.exitCode = await run(process.argv.slice(2), processIo());

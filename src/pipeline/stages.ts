@@ -10,11 +10,11 @@ import type { Root, Toolchain } from '../toolchain/types.ts';
 
 // A table holds plug-ins of different types; `kind` ties a claim to its plug-in and to its lock.
 function sourceOf(kind: SourceClaim['kind']): Source<SourceClaim, SourceLock> {
-  return sources[kind] as unknown as Source<SourceClaim, SourceLock>;
+  return sources[kind];
 }
 
 function toolchainOf(kind: ToolchainClaim['kind']): Toolchain<ToolchainClaim, ToolchainLock> {
-  return toolchains[kind] as unknown as Toolchain<ToolchainClaim, ToolchainLock>;
+  return toolchains[kind];
 }
 
 export function resolveSource(claim: SourceClaim, ctx: Context): Promise<SourceLock> {

@@ -28,9 +28,9 @@ test('asks the mirror, then the snapshot archive, then for present versions', as
   expect(asked[1]).toMatch(/\/archive\/debian\/\d{8}T\d{6}Z\/pool\//);
 });
 
-test('without anyone to ask for present versions, it cannot be had', async () => {
+test('where nothing can be reached, it cannot be had', async () => {
   const ctx = await context(root, { http: archive(404, '') });
-  await expect(bringBubblewrap(ctx)).rejects.toMatchObject({ code: 'unreachable' });
+  await expect(bringBubblewrap(ctx)).rejects.toMatchObject({ code: 'artifact-unavailable' });
 });
 
 test('a changed package is refused, and no other version is taken for it', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { bubblewrapEngine } from '../../src/engine/bubblewrap/engine.ts';
+import { bubblewrap } from '../../src/engine/bubblewrap/engine.ts';
 import { closeInherited } from '../../src/platform/process.ts';
 import { compileProbe, engineContainment } from './containment.ts';
 import { engineContract, type UnderTest } from './contract.ts';
@@ -11,7 +11,7 @@ const root = scratch('engine');
 const tree = join(root, 'tree');
 smallRoot(tree);
 const compiled = compileProbe(tree);
-const engine = bubblewrapEngine();
+const engine = bubblewrap;
 const ctx = await context(root);
 const lacking = (await engine.probe(ctx)).fails?.why;
 const given: UnderTest = { kind: 'bubblewrap', engine, ctx, root, tree };

@@ -28,7 +28,7 @@ export async function context(root: string, more: { http?: Http; signal?: AbortS
     progress: silent,
     settings: {
       mirrors: { debian: 'http://mirror.invalid/debian' },
-      snapshot: 'http://snapshot.debian.org',
+      snapshot: 'http://snapshot.invalid',
       keyrings: [],
       engine: 'auto',
       podman: {},

@@ -8,7 +8,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bubblewrapEngine } from '../../src/engine/bubblewrap/engine.ts';
+import { bubblewrap } from '../../src/engine/bubblewrap/engine.ts';
 import { engines } from '../../src/engine/index.ts';
 import { closeInherited, processMark } from '../../src/platform/process.ts';
 import { httpClient } from '../../src/platform/http.ts';
@@ -30,7 +30,7 @@ const daemon = isRoot ? await startDocker(join(root, 'docker')) : undefined;
 const dockerHost = outer ?? daemon?.host;
 
 const ctx = await liveContext();
-const brought = bubblewrapEngine();
+const brought = bubblewrap;
 /** No bubblewrap on this PATH: the one that samesource brings has to do. */
 const bareContext = { ...ctx, env: { ...ctx.env, PATH: '/nonexistent' } };
 

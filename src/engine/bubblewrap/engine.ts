@@ -16,25 +16,21 @@ import { prepareRoot } from '../root.ts';
 import { seccompProgram } from '../seccomp/bpf.ts';
 import type { Engine, EngineProbe, RunEnd, RunPlan } from '../types.ts';
 import { untilGone, watchdog, type Tripped } from '../watchdog.ts';
-import type { ResolveCurrent } from './bring.ts';
 import { diagnose } from './diagnose.ts';
 import { locateBubblewrap, type Program } from './locate.ts';
 import { bubblewrapArguments, probeArguments } from './plan.ts';
 import { droppedIds, requireReachable } from './user.ts';
 
-/** `resolveCurrent` finds packages to bring once the pinned ones are gone. */
-export function bubblewrapEngine(resolveCurrent?: ResolveCurrent): Engine {
-  return {
-    probe: (ctx) => probe(ctx, resolveCurrent),
-    run: (plan, log, ctx) => run(plan, log, ctx, resolveCurrent),
-    // Root can remove what another uid owns, and without root the build's files are ours.
-    release: async () => {},
-  };
-}
+export const bubblewrap: Engine = {
+  probe,
+  run,
+  // Root can remove what another uid owns, and without root the build's files are ours.
+  release: async () => {},
+};
 
-async function probe(ctx: Context, resolveCurrent?: ResolveCurrent): Promise<EngineProbe> {
+async function probe(ctx: Context): Promise<EngineProbe> {
   try {
-    const program = await locateBubblewrap(ctx, resolveCurrent);
+    const program = await locateBubblewrap(ctx);
     const { exitCode, stderr } = await trial(program, ctx);
     if (exitCode === 0) return { kind: 'bubblewrap', works: identity(program) };
     return { kind: 'bubblewrap', fails: diagnose(stderr) };
@@ -72,10 +68,10 @@ async function trial(program: Program, ctx: Context) {
   });
 }
 
-async function run(plan: RunPlan, log: Writable, ctx: Context, resolveCurrent?: ResolveCurrent): Promise<RunEnd> {
+async function run(plan: RunPlan, log: Writable, ctx: Context): Promise<RunEnd> {
   ctx.signal.throwIfAborted();
   await prepareRoot(plan, ctx);
-  const program = await locateBubblewrap(ctx, resolveCurrent);
+  const program = await locateBubblewrap(ctx);
   const ids = droppedIds();
   if (ids !== undefined) {
     for (const path of [program.file, plan.tree, plan.mount.host]) requireReachable(path, ids, ctx.store.root);

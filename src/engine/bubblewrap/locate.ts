@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exec } from '../../platform/exec.ts';
 import { which } from '../../platform/files.ts';
 import type { Context } from '../../store/context.ts';
-import { bringBubblewrap, type ResolveCurrent } from './bring.ts';
+import { bringBubblewrap } from './bring.ts';
 
 export interface Program {
   readonly file: string;
@@ -18,10 +18,10 @@ export interface Program {
 const oldest = [0, 8] as const;
 
 /** @throws SamesourceError `unreachable` if there is none on the system and none can be fetched */
-export async function locateBubblewrap(ctx: Context, resolveCurrent?: ResolveCurrent): Promise<Program> {
+export async function locateBubblewrap(ctx: Context): Promise<Program> {
   const system = await systemBubblewrap(ctx);
   if (system !== undefined) return system;
-  const brought = await bringBubblewrap(ctx, resolveCurrent);
+  const brought = await bringBubblewrap(ctx);
   const prefix = ['--library-path', join(brought.tree, 'lib'), join(brought.tree, 'bin/bwrap')];
   const version = await versionOf(brought.loader, prefix);
   return {

@@ -25,7 +25,7 @@ export function mirrorUrl(ctx: Context, archive: string, path: string): string {
       hint: `give one: --mirror ${archive}=URL`,
     });
   }
-  return `${root.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return `${root.replace(/\/+$/, '')}/${encodePath(path)}`;
 }
 
 /** The mirror's address and then the snapshot archive's, which has every file by path and time. */
@@ -57,4 +57,9 @@ export function snapshotTime(date: string): string {
 
 export function debianArch(platform: string): string {
   return platform.replace(/^linux\//, '');
+}
+
+/** A plus sign is a letter like any other in a path, and common in Debian's versions. */
+function encodePath(path: string): string {
+  return encodeURIComponent(path).replaceAll('%2F', '/').replaceAll('%2B', '+');
 }

@@ -12,6 +12,7 @@ import type { Context } from '../../store/context.ts';
 import { obtain } from '../../store/download.ts';
 import type { Blob } from '../../store/store.ts';
 import { archiveOf, mirrorUrl } from './archive.ts';
+import { perRun } from './per-run.ts';
 import type { SuiteRelease } from './release.ts';
 
 export interface IndexText {
@@ -27,7 +28,11 @@ const forms: readonly (readonly [string, Compression])[] = [
 ];
 
 /** @throws SamesourceError `unreachable`, `digest-mismatch`; `unsupported` if the suite has no such index */
-export async function openIndex(release: SuiteRelease, path: string, ctx: Context): Promise<IndexText> {
+export function openIndex(release: SuiteRelease, path: string, ctx: Context): Promise<IndexText> {
+  return perRun(ctx, `index ${release.suite} ${path}`, () => readIndex(release, path, ctx));
+}
+
+async function readIndex(release: SuiteRelease, path: string, ctx: Context): Promise<IndexText> {
   const plain = release.files.get(path);
   if (plain === undefined) throw new SamesourceError('unsupported', `${release.suite} has no index ${path}`);
   const stored = (await ctx.store.get(plain.sha256)) ?? (await fetchIndex(release, path, plain, ctx));

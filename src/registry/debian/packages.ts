@@ -5,6 +5,7 @@ import { fieldRows, parseStanza, type Stanza } from '../../format/deb822.ts';
 import type { Context } from '../../store/context.ts';
 import { archiveOf, snapshotTime } from './archive.ts';
 import { openIndex } from './index-file.ts';
+import { perRun } from './per-run.ts';
 import { openRelease } from './release.ts';
 
 export interface BinaryPackage {
@@ -46,7 +47,11 @@ interface Place {
 }
 
 /** Opens the `main` packages of an architecture (with those for all) in the given suites. */
-export async function openPackages(suites: readonly string[], arch: string, ctx: Context): Promise<PackageIndex> {
+export function openPackages(suites: readonly string[], arch: string, ctx: Context): Promise<PackageIndex> {
+  return perRun(ctx, `packages ${arch} ${suites.join(' ')}`, () => readPackages(suites, arch, ctx));
+}
+
+async function readPackages(suites: readonly string[], arch: string, ctx: Context): Promise<PackageIndex> {
   const indexes: IndexLock[] = [];
   const places: Place[] = [];
   for (const suite of suites) {

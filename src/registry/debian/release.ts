@@ -12,6 +12,7 @@ import { download } from '../../store/download.ts';
 import { pageName } from '../../store/store.ts';
 import { archiveOf, mirrorUrl } from './archive.ts';
 import { debianArchiveKeys } from './keys.ts';
+import { perRun } from './per-run.ts';
 
 export interface SuiteRelease {
   readonly suite: string;
@@ -30,7 +31,11 @@ const inReleaseLimit = 16 * 1024 * 1024;
  * Fetches and verifies `InRelease`. Without network the last one that was verified here serves.
  * @throws SamesourceError `signature-invalid` unless an archive key signed it
  */
-export async function openRelease(suite: string, ctx: Context): Promise<SuiteRelease> {
+export function openRelease(suite: string, ctx: Context): Promise<SuiteRelease> {
+  return perRun(ctx, `release ${suite}`, () => readRelease(suite, ctx));
+}
+
+async function readRelease(suite: string, ctx: Context): Promise<SuiteRelease> {
   const text = await currentInRelease(suite, ctx);
   const { payload, signers } = await verifyClearSigned(text, debianArchiveKeys);
   if (signers.length === 0) {

@@ -1,6 +1,7 @@
 /** Builds the tree of a root from unpacked packages and mends. Files are hard links into the store. */
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SamesourceError } from '../../model/error.ts';
 import type { Mend } from './mend/types.ts';
 import type { Placed } from './root-view.ts';
 
@@ -20,9 +21,15 @@ export function assemble(into: string, placed: ReadonlyMap<string, Placed>, mend
         fs.symlinkSync(entry.link, target);
         fs.lutimesSync(target, entry.mtime, entry.mtime);
         break;
-      default:
+      case 'file':
+      case 'hardlink':
         fs.mkdirSync(dirname(target), { recursive: true });
         fs.linkSync(host, target);
+        break;
+      case 'character':
+      case 'block':
+      case 'fifo':
+        throw new SamesourceError('archive-unsafe', `a package ships the device ${entry.path}`);
     }
   }
   for (const mend of mends) apply(into, mend);

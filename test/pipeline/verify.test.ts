@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Claim } from '../../src/model/claim.ts';
+import { sha256Of } from '../../src/platform/digest.ts';
+import { lockClaim } from '../../src/pipeline/lock.ts';
+import { verify } from '../../src/pipeline/verify.ts';
+import { remove, skipped } from '../engine/support.ts';
+import { lacking, limits, openBench, tarOf, type Bench } from './fixture.ts';
+
+/** Not a plain copy: a released file that lies in the source is refused. */
+const bake = 'echo "a $(cat fruit.txt)" > out.txt';
+const sweet = 'a quince\n';
+
+describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  const archive = (name: string, files: Readonly<Record<string, string>>): Claim['source'] => {
+    writeFileSync(join(bench.base, name), tarOf(files));
+    return { kind: 'archive', url: name, sha256: sha256Of(tarOf(files)), strip: 1 };
+  };
+  afterAll(() => remove(bench.base));
+
+  test('a file that comes out bit for bit is identical', async () => {
+    const verdict = await bench.verify(bench.claim(bake, { 'out.txt': sweet }));
+    expect(verdict).toMatchObject({
+      outcome: 'identical',
+      artifacts: [{ outcome: 'identical', released: { secondHash: 'agreed', size: 9 } }],
+      source: { kind: 'archive' },
+      engine: { name: 'bubblewrap' },
+    });
+    expect(readFileSync(verdict.build?.log.path ?? '', 'utf8')).toBe('');
+  });
+
+  test('one changed byte is different, and found', async () => {
+    const verdict = await bench.verify(bench.claim(bake, { 'out.txt': 'a quance\n' }));
+    expect(verdict).toMatchObject({
+      outcome: 'different',
+      artifacts: [{ outcome: 'different', difference: { bytes: 1, firstOffset: 4 } }],
+    });
+  });
+
+  test('an archive that differs names its members', async () => {
+    writeFileSync(join(bench.base, 'a.tar'), tarOf({ stem: 'a', leaf: 'b', root: 'r' }));
+    const released = tarOf({ stem: 'a', leaf: 'c', thorn: 't' }).toString('latin1');
+    const inner = readFileSync(join(bench.base, 'a.tar')).toString('latin1');
+    const source = archive('wrapped.tar', { 'w/a.tar': inner });
+    const verdict = await bench.verify(bench.claim('cp a.tar out.tar', { 'out.tar': released }, { source }));
+    expect(verdict.artifacts[0]?.difference?.members?.map(({ path, change, bytes }) => [path, change, bytes])).toEqual([
+      ['thorn', 'removed', 1],
+      ['root', 'added', 1],
+      ['leaf', 'changed', 1],
+    ]);
+  });
+
+  test('the weakest artifact decides, and each keeps its own outcome', async () => {
+    const released = { 'out.txt': sweet, 'other.txt': sweet, 'gone.txt': 'x' };
+    const verdict = await bench.verify(bench.claim(`${bake}; echo pear > other.txt`, released));
+    expect(verdict.outcome).toBe('undecided');
+    expect(verdict.artifacts.map((one) => [one.outcome, one.reason?.code])).toEqual([
+      ['identical', undefined],
+      ['different', undefined],
+      ['undecided', 'output-missing'],
+    ]);
+  });
+
+  test.each([
+    ['a failed build', 'exit 7', {}, 'undecided', 'build-failed'],
+    ['a build that is too slow', 'sleep 60', { seconds: 1 }, 'undecided', 'build-timeout'],
+    [
+      'a build that fills the disk',
+      'for i in 1 2 3; do dd if=/dev/zero of=big$i bs=1048576 count=12; done; sleep 30',
+      { diskBytes: 2 ** 24 },
+      'undecided',
+      'build-out-of-disk',
+    ],
+    ['a link as output', 'ln -s /etc/passwd out.txt', {}, 'refused', 'output-unsafe'],
+    ['a directory as output', 'mkdir out.txt', {}, 'refused', 'output-unsafe'],
+    ['an output below a link', 'ln -s / up; ln -s up/etc out.txt', {}, 'refused', 'output-unsafe'],
+  ])('%s', async (_, run, more, outcome, code) => {
+    const claim = bench.claim(run, { 'out.txt': sweet });
+    const limited = { ...claim, build: { ...claim.build, limits: { ...limits, ...more } } };
+    const verdict = await bench.verify(limited);
+    expect(verdict.outcome).toBe(outcome);
+    if (code !== undefined) expect(verdict.reason?.code).toBe(code);
+    expect(readdirSync(join(bench.base, 'store/tmp'))).toEqual([]);
+  });
+
+  test('a recipe that copies the released file out of the source proves nothing', async () => {
+    const source = archive('forged.tar', { 'f/prebuilt.bin': 'shipped by the vendor' });
+    const claim = bench.claim('cp prebuilt.bin out.bin', { 'out.bin': 'shipped by the vendor' }, { source });
+    expect(await bench.verify(claim)).toMatchObject({ outcome: 'refused', reason: { code: 'artifact-in-source' } });
+  });
+
+  test('an empty released file is no match, even if the build makes an empty one', async () => {
+    const verdict = await bench.verify(bench.claim(': > out.txt', { 'out.txt': '' }));
+    expect(verdict).toMatchObject({ outcome: 'undecided', reason: { code: 'artifact-unavailable' } });
+  });
+
+  test('a released file that changed since it was locked is refused', async () => {
+    const claim = bench.claim(bake, { 'late.txt': sweet });
+    const lock = await lockClaim(claim, bench.ctx);
+    writeFileSync(join(bench.base, 'released/late.txt'), 'a quinces\n');
+    const verdict = await verify(claim, lock, bench.ctx, { version: '0' });
+    expect(verdict).toMatchObject({ outcome: 'refused', reason: { code: 'digest-mismatch' } });
+  });
+
+  test('a lock for another version of the claim is refused', async () => {
+    const claim = bench.claim(bake, { 'out.txt': sweet });
+    const lock = await lockClaim(claim, bench.ctx);
+    const changed = { ...claim, build: { ...claim.build, run: 'cp /etc/passwd out.txt' } };
+    const verdict = await verify(changed, lock, bench.ctx, { version: '0' });
+    expect(verdict).toMatchObject({ outcome: 'refused', reason: { code: 'lock-stale' } });
+  });
+
+  test('the released file, the store and the network are not there while it builds', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    let reached = false;
+    server.on('connection', () => (reached = true));
+    const run = [
+      `(cat ${bench.base}/released/out.txt || cat /proc/1/root${bench.base}/released/out.txt) > out.txt 2>/dev/null || echo none > out.txt`,
+      `bash -c 'echo > /dev/tcp/127.0.0.1/${port}' 2>/dev/null || true`,
+    ].join('\n');
+    const verdict = await bench.verify(bench.claim(run, { 'out.txt': sweet }));
+    server.close();
+    expect(verdict.artifacts[0]).toMatchObject({ outcome: 'different', rebuilt: { size: 5 } });
+    expect(reached).toBe(false);
+  });
+
+  test('a member of a shipped archive is compared', async () => {
+    writeFileSync(join(bench.base, 'shipped.tar'), tarOf({ 'bin/fruit': sweet, 'bin/other': '-' }));
+    const claim = bench.claim('echo "a $(cat fruit.txt)" > fruit', { fruit: '-' });
+    const artifacts = [
+      { path: 'fruit', released: { kind: 'file', path: 'shipped.tar' }, member: 'bin/fruit', allow: [] },
+    ] as const;
+    expect((await bench.verify({ ...claim, artifacts })).outcome).toBe('identical');
+  });
+
+  test('SOURCE_DATE_EPOCH: auto is the time of the source', async () => {
+    const claim = bench.claim('echo $SOURCE_DATE_EPOCH > out.txt', { 'out.txt': '1600000000\n' });
+    const timed = { ...claim, build: { ...claim.build, env: { SOURCE_DATE_EPOCH: 'auto' } } };
+    expect((await bench.verify(timed)).outcome).toBe('identical');
+  });
+
+  test('a second verification downloads nothing and says the same', async () => {
+    const claim = bench.claim(bake, { 'out.txt': sweet });
+    const [first, second] = [await bench.verify(claim), await bench.verify(claim)];
+    expect(second.artifacts).toEqual(first.artifacts);
+    expect(second.toolchain).toEqual(first.toolchain);
+  });
+});
