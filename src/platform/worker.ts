@@ -47,8 +47,9 @@ function drain<Job, Result>(url: URL, queue: Job[], onResult: (result: Result, j
     let current: Job | undefined;
     const next = (): void => {
       current = queue.shift();
-      if (current === undefined) void worker.terminate().then(() => resolve());
-      else worker.postMessage(current);
+      if (current !== undefined) return worker.postMessage(current);
+      resolve();
+      void worker.terminate();
     };
     worker.on('message', (answer: Answer<Result>) => {
       if ('code' in answer) {
@@ -61,6 +62,8 @@ function drain<Job, Result>(url: URL, queue: Job[], onResult: (result: Result, j
       next();
     });
     worker.on('error', reject);
+    // A thread that ends without a word, e.g. for want of memory, must not leave us waiting.
+    worker.on('exit', (code) => reject(new Error(`a thread ended early, with code ${code}`)));
     next();
   });
 }
