@@ -46,12 +46,10 @@ describe('terminal', () => {
     (outcome, columns) => {
       const options = { color: false, columns };
       for (const verdict of [verdicts[outcome], poison(verdicts[outcome]) as Verdict]) {
-        const widest = Math.max(
-          ...reporters
-            .terminal(verdict, options)
-            .split('\n')
-            .map((line) => line.length),
-        );
+        const lines = reporters.terminal(verdict, options).split('\n');
+        // Only an address, a path or a digest, which nobody could copy in pieces, stands out.
+        const breakable = lines.filter((line) => line.slice(13).trim().includes(' '));
+        const widest = Math.max(...breakable.map((line) => line.length));
         // A backslash may have been put before a command of a CI system.
         expect(widest).toBeLessThanOrEqual(columns + 1);
       }

@@ -4,6 +4,9 @@ import { printable } from '../../format/printable.ts';
 /** Column at which values begin: 67 of 80 are left, and a SHA-256 needs 64. */
 const labelWidth = 13;
 
+/** Longest word that may stand out of the lines. */
+const longestWhole = 300;
+
 /** A label, and its value over as many lines as it takes. */
 export function field(label: string, value: string, width: number): string {
   const [first = '', ...rest] = wrap(printable(value), width - labelWidth);
@@ -16,7 +19,7 @@ export function paragraph(text: string, width: number, indent = 0): string {
     .join('\n');
 }
 
-/** At spaces; a word that is too long by itself is cut. */
+/** At spaces. An address or a path is not cut, so that it can be copied; what no one would copy is. */
 function wrap(text: string, width: number): string[] {
   const room = Math.max(width, 20);
   const lines: string[] = [];
@@ -31,7 +34,7 @@ function wrap(text: string, width: number): string[] {
 }
 
 function pieces(word: string, room: number): string[] {
-  return word.length <= room ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
+  return word.length <= longestWhole ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
 }
 
 /** `12,345 bytes`, the same everywhere. */
