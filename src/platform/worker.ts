@@ -28,42 +28,45 @@ function revive(answer: { readonly code: string; readonly message: string }): Sa
 
 /**
  * Maps `jobs` over worker threads. `entry` is a path below `dist/`, e.g. `toolchain/unpack-worker.js`:
- * sources may run unbuilt, threads always run what was built.
+ * sources may run unbuilt, threads always run what was built. After an error no new job begins; the
+ * error is thrown when every thread has come to rest, so that the caller may clear away their files.
  */
 export async function mapOnThreads<Job, Result>(
   entry: string,
   jobs: readonly Job[],
-  onResult: (result: Result, job: Job) => void,
+  onResult: (result: Result, job: Job) => void | Promise<void>,
   threads = Math.min(availableParallelism(), 8),
 ): Promise<void> {
   const url = new URL(`../../dist/${entry}`, import.meta.url);
   const queue = [...jobs];
-  await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, () => drain(url, queue, onResult)));
+  const work = async (): Promise<void> => {
+    const worker = new Worker(url);
+    try {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        await onResult(await answerOf<Job, Result>(worker, job), job);
+      }
+    } catch (error) {
+      queue.length = 0;
+      throw error;
+    } finally {
+      await worker.terminate();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(threads, jobs.length) }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-function drain<Job, Result>(url: URL, queue: Job[], onResult: (result: Result, job: Job) => void): Promise<void> {
+function answerOf<Job, Result>(worker: Worker, job: Job): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(url);
-    let current: Job | undefined;
-    const next = (): void => {
-      current = queue.shift();
-      if (current !== undefined) return worker.postMessage(current);
-      resolve();
-      void worker.terminate();
-    };
-    worker.on('message', (answer: Answer<Result>) => {
-      if ('code' in answer) {
-        queue.length = 0;
-        void worker.terminate();
-        reject(revive(answer));
-        return;
-      }
-      if (current !== undefined) onResult(answer.result, current);
-      next();
-    });
-    worker.on('error', reject);
     // A thread that ends without a word, e.g. for want of memory, must not leave us waiting.
-    worker.on('exit', (code) => reject(new Error(`a thread ended early, with code ${code}`)));
-    next();
+    const ended = (code: number): void => reject(new Error(`a thread ended early, with code ${code}`));
+    worker.removeAllListeners();
+    worker.once('error', reject).once('exit', ended);
+    worker.once('message', (answer: Answer<Result>) => {
+      worker.removeAllListeners();
+      if ('code' in answer) reject(revive(answer));
+      else resolve(answer.result);
+    });
+    worker.postMessage(job);
   });
 }

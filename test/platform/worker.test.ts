@@ -30,3 +30,18 @@ test('an error keeps its code across threads', async () => {
 test('a thread that vanishes is an error, not a wait without end', async () => {
   await expect(mapOnThreads('test-workers/vanish.js', [1], () => {})).rejects.toThrow('ended early');
 });
+
+test('an error waits until every thread is at rest: half a result must not outlive its directory', async () => {
+  let busy = 0;
+  const slow = async (): Promise<void> => {
+    busy += 1;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    busy -= 1;
+  };
+  const failing = mapOnThreads<number, number>('test-workers/double.js', [1, 2], (result) => {
+    if (result === 2) throw new Error('no');
+    return slow();
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(busy).toBe(0);
+});

@@ -26,19 +26,16 @@ export async function unpackPackages(packages: readonly PackageLock[], ctx: Cont
   }));
   for (const job of jobs) await mkdir(job.into);
   let done = 0;
-  const finished: Promise<unknown>[] = [];
-  await mapOnThreads<UnpackJob, true>(
-    'toolchain/debian-packages/unpack-worker.js',
-    largestFirst(jobs, missing),
-    (_, job) => {
-      done += 1;
-      ctx.progress.update(`unpacking ${done} of ${jobs.length} packages`);
-      const digest = missing[jobs.indexOf(job)]?.sha256;
-      if (digest !== undefined) finished.push(ctx.store.adoptTree(job.into, packageTreeName(digest)));
-    },
-  );
-  await Promise.all(finished);
+  const digests = new Map(missing.map((one, index) => [jobs[index], one.sha256]));
+  await mapOnThreads<UnpackJob, true>(worker, largestFirst(jobs, missing), async (_, job) => {
+    done += 1;
+    ctx.progress.update(`unpacking ${done} of ${jobs.length} packages`);
+    const digest = digests.get(job);
+    if (digest !== undefined) await ctx.store.adoptTree(job.into, packageTreeName(digest));
+  });
 }
+
+const worker = 'toolchain/debian-packages/unpack-worker.js';
 
 /** So that no thread is left with the one large package at the end. */
 function largestFirst(jobs: readonly UnpackJob[], packages: readonly PackageLock[]): UnpackJob[] {
