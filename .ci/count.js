@@ -9,8 +9,8 @@ for (const path of process.argv.slice(2)) {
   for (const test of report.testResults.flatMap((file) => file.assertionResults)) {
     if (test.status === 'passed' || test.status === 'failed') continue;
     skipped += 1;
-    console.log(`skipped: ${test.fullName}`);
+    process.stdout.write(`skipped: ${test.fullName}\n`);
   }
 }
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed + skipped === 0 && passed > 0 ? 0 : 1;

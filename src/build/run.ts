@@ -1,5 +1,4 @@
 /** Runs a plan and says in the words of a verdict how it ended. */
-import { open } from 'node:fs/promises';
 import { SamesourceError, type ErrorCode } from '../model/error.ts';
 import type { Engine, RunEnd, RunPlan } from '../engine/types.ts';
 import type { Context } from '../store/context.ts';
@@ -42,16 +41,3 @@ const limits: Record<'time' | 'memory' | 'disk', (plan: RunPlan) => { code: Erro
     why: `was stopped: it used more than ${diskBytes} bytes of disk`,
   }),
 };
-
-/** Last lines of a log, for the reader who wants to know why without opening it. */
-export async function logTail(path: string, lines = 12): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const length = Math.min(size, 8192);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
-  } finally {
-    await file.close();
-  }
-}

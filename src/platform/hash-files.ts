@@ -40,6 +40,8 @@ const batchSize = 256;
 /** Up to here, starting threads costs more than they save. */
 const inlineLimit = 128;
 const window = 256 * 1024;
+/** Room before the content for git's header, `blob SIZE` and a zero byte, so that both are hashed in one piece. */
+const headerRoom = 32;
 const idLength = { sha1: 40, sha256: 64, none: 0 } as const;
 
 /**
@@ -74,13 +76,14 @@ function unfold(batch: BatchDigests, git: GitHash): FileDigests[] {
 
 /** What a worker does; also run in place for a few files. */
 export function hashBatch(batch: HashBatch): BatchDigests {
-  const buffer = Buffer.allocUnsafeSlow(window);
+  const buffer = Buffer.allocUnsafeSlow(headerRoom + window);
+  const content = buffer.subarray(headerRoom);
   const sizes: number[] = [];
   const executable: boolean[] = [];
   let digests = '';
   let ids = '';
   for (const path of batch.paths) {
-    const found = hashOne(`${batch.root}/${path}`, batch.git, buffer);
+    const found = hashOne(`${batch.root}/${path}`, batch.git, buffer, content);
     digests += found.sha256;
     ids += found.git;
     sizes.push(found.size);
@@ -96,24 +99,28 @@ interface Found {
   readonly executable: boolean;
 }
 
-function hashOne(path: string, git: GitHash, buffer: Buffer): Found {
+/** @param content the part of `buffer` after the room for a header */
+function hashOne(path: string, git: GitHash, buffer: Buffer, content: Buffer): Found {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const { size, mode } = fstatSync(file);
     const executable = (mode & 0o100) !== 0;
-    const got = fill(file, buffer, 0, size);
-    if (got === buffer.length) return { ...hashLarge(file, path, git, size, buffer), executable };
+    const got = fill(file, content, 0, size);
+    if (got === content.length) return { ...hashLarge(file, path, git, size, content), executable };
     if (got !== size) throw changed(path);
-    const bytes = buffer.subarray(0, size);
-    return { sha256: hexDigest('sha256', bytes), git: blobId(git, bytes), size, executable };
+    const digest = hexDigest('sha256', content.subarray(0, size));
+    return { sha256: digest, git: blobId(git, buffer, size), size, executable };
   } finally {
     closeSync(file);
   }
 }
 
-function blobId(git: GitHash, bytes: Uint8Array): string {
+function blobId(git: GitHash, buffer: Buffer, size: number): string {
   if (git === 'none') return '';
-  return hexDigest(git, Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]));
+  const header = `blob ${size}\0`;
+  const start = headerRoom - header.length;
+  buffer.write(header, start, 'latin1');
+  return hexDigest(git, buffer.subarray(start, headerRoom + size));
 }
 
 function hashLarge(file: number, path: string, git: GitHash, size: number, buffer: Buffer): Omit<Found, 'executable'> {

@@ -13,8 +13,7 @@
  */
 import { mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SamesourceError } from '../model/error.ts';
-import { isSha256, type Sha256 } from '../model/digest.ts';
+import type { Sha256 } from '../model/digest.ts';
 import type { Origin } from '../model/verdict.ts';
 import { hashFile, sha256Of } from '../platform/digest.ts';
 import { exists, isErrno, removeTree } from '../platform/files.ts';
@@ -159,9 +158,4 @@ async function isOlderThan(path: string, ms: number): Promise<boolean> {
 /** File name for the remembered answer of an address. */
 export function pageName(url: string): string {
   return sha256Of(url);
-}
-
-export function requireSha256Name(name: string): Sha256 {
-  if (isSha256(name)) return name;
-  throw new SamesourceError('bug', `not a digest in the store: ${name}`);
 }

@@ -2,21 +2,25 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * @typedef {{ name: string, file: string, args: string[], input?: string }} Contender
+ * `before` puts back what a run uses up; it is not timed.
+ * @typedef {{ name: string, file: string, args: string[], before?: () => void }} Contender
  * @typedef {{ name: string, seconds: number, all: number[], maxRssBytes: number, stdout: string }} Timed
  */
 
 /**
- * Runs every contender once to warm caches, then `rounds` times in turns.
- * @param {Contender[]} contenders @param {number} rounds @returns {Timed[]} with medians, in the given order
+ * Runs every contender once to warm caches, unless that was done, then `rounds` times in turns.
+ * @param {Contender[]} contenders @param {number} rounds @param {{ warm?: boolean }} caches
+ * @returns {Timed[]} with medians, in the given order
  */
-export function race(contenders, rounds) {
-  const runs = contenders.map((contender) => ({ contender, all: [], rss: 0, stdout: once(contender).stdout }));
+export function race(contenders, rounds, { warm = false } = {}) {
+  const runs = contenders.map((contender) => ({ contender, all: [], rss: 0, stdout: '' }));
+  if (!warm) for (const { contender } of runs) once(contender);
   for (let round = 0; round < rounds; round++) {
     for (const run of runs) {
-      const { seconds, maxRssBytes } = once(run.contender);
+      const { seconds, maxRssBytes, stdout } = once(run.contender);
       run.all.push(seconds);
       run.rss = Math.max(run.rss, maxRssBytes);
+      run.stdout = stdout;
     }
   }
   return runs.map(({ contender, all, rss, stdout }) => ({
@@ -28,7 +32,8 @@ export function race(contenders, rounds) {
   }));
 }
 
-function once({ name, file, args }) {
+function once({ name, file, args, before }) {
+  before?.();
   const begun = performance.now();
   // time(1) of GNU is not on every machine: a program of ours says its own peak on descriptor 3.
   const done = spawnSync(file, args, {

@@ -6,20 +6,24 @@
  *     npm run bench -- --json FILE           and everything measured, as JSON; `-` for stdout
  *
  * An entry is one file with one function `(dir) => { title, runs, lines }`, or `{ title, skipped }` with
- * the reason; it may be asynchronous. `dir` is an empty directory of its own.
+ * the reason; it may be asynchronous. `dir` is an empty directory of its own, which builds can enter.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { assemble } from './assemble.js';
 import { hashLargeFile } from './hash-large-file.js';
 import { hashTree } from './hash-tree.js';
 import { help } from './help.js';
+import { verifyOverhead } from './verify-overhead.js';
 
 const entries = {
   'hash-large-file': hashLargeFile,
   'hash-tree': hashTree,
   help,
+  'verify-overhead': verifyOverhead,
+  assemble,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
@@ -43,6 +47,7 @@ if (results.some((result) => result.lines?.some((line) => !line.met))) process.e
 
 async function measure(entry) {
   const dir = mkdtempSync(join(tmpdir(), 'samesource-bench-'));
+  chmodSync(dir, 0o755);
   try {
     const { runs = [], ...rest } = await entry(dir);
     return { ...rest, runs: runs.map(({ stdout: _stdout, ...run }) => run) };

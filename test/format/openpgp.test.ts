@@ -13,7 +13,7 @@ interface Key {
   readonly armored: string;
 }
 
-async function key(name: string, options: Partial<openpgp.KeyOptions> = {}): Promise<Key> {
+async function key(name: string, options: Partial<Omit<openpgp.KeyOptions, 'format'>> = {}): Promise<Key> {
   const pair = await openpgp.generateKey({ userIDs: [{ name }], date: made, format: 'object', ...options });
   return { secret: pair.privateKey, armored: pair.publicKey.armor() };
 }

@@ -1,7 +1,6 @@
 /** Claims over a small root of host programs, built by the real engine and compared for real. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { ArtifactClaim, Claim } from '../../src/model/claim.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../src/format/tar.ts';
@@ -113,8 +112,4 @@ export function tarOf(files: Readonly<Record<string, string>>, mtime = 1_600_000
     return [header, body, tarPadding(body.length)];
   });
   return Buffer.concat([...parts, tarEnd]);
-}
-
-export function cleanUpAfter(bench: Bench): void {
-  onTestFinished(() => remove(bench.base));
 }

@@ -17,7 +17,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 test('every job is done once, on several threads', async () => {
   const done: number[] = [];
-  await mapOnThreads<number, number>('test-workers/double.js', [1, 2, 3, 4, 5], (result) => done.push(result), 2);
+  await mapOnThreads<number, number>('test-workers/double.js', [1, 2, 3, 4, 5], (result) => void done.push(result), 2);
   expect(done.toSorted((a, b) => a - b)).toEqual([2, 4, 6, 8, 10]);
 });
 

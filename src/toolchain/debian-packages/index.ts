@@ -23,7 +23,7 @@ import { openUnpacked, placeAll, rootView } from './root-view.ts';
 import { unpackPackages } from './unpack.ts';
 
 /** Raised when mending steps change what they make, so that no root of before is taken for one of now. */
-const generation = 1;
+const generation = 2;
 
 export const debianPackages: Toolchain<DebianToolchainClaim, DebianToolchainLock> = {
   async resolve(claim, ctx) {

@@ -113,3 +113,27 @@ test('the digest of a root is that of its packages and mends, and of nothing els
   expect(rootDigest([one, two], [])).not.toBe(digest);
   expect(rootDigest([one, two], [{ kind: 'file', path: 'etc/x', mode: 0o755, content: 'x' }])).not.toBe(digest);
 });
+
+test('catalogs of XML stylesheets are written as update-xmlcatalog would', () => {
+  const docbook = installed('docbook-xsl', {
+    postinst: `if [ "$1" = configure ]; then
+	update-xmlcatalog --sort --add --type uri --id "http://example.org/xsl/" --package docbook-xsl --local /usr/share/xml/docbook/catalog.xml
+	update-xmlcatalog --sort --add --type uri --id "http://example.org/xsl/" --package docbook-xsl --root
+	update-xmlcatalog --sort --add --type uri --id "$(id)" --package docbook-xsl --root
+	update-xmlcatalog --sort --del --type uri --id "http://example.org/old/" --root
+fi`,
+  });
+  const catalogs = mendingSteps.xmlCatalogs(view({}, [docbook]));
+  const entries = catalogs.map((mend) => [mend.path, mend.kind === 'file' ? mend.content.match(/<delegate.*/g) : null]);
+  expect(entries).toEqual([
+    [
+      'etc/xml/catalog',
+      ['<delegateURI uriStartString="http://example.org/xsl/" catalog="file:///etc/xml/docbook-xsl.xml"/>'],
+    ],
+    [
+      'etc/xml/docbook-xsl.xml',
+      ['<delegateURI uriStartString="http://example.org/xsl/" catalog="file:///usr/share/xml/docbook/catalog.xml"/>'],
+    ],
+  ]);
+  expect(mendingSteps.xmlCatalogs(view({}))).toEqual([]);
+});

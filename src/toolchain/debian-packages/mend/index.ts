@@ -6,6 +6,7 @@ import { layout } from './layout.ts';
 import { settings } from './settings.ts';
 import type { MendingStep } from './types.ts';
 import { vendor } from './vendor.ts';
+import { xmlCatalogs } from './xml-catalogs.ts';
 
 /** In the order in which they are applied. */
 export const mendingSteps = {
@@ -15,5 +16,6 @@ export const mendingSteps = {
   vendor,
   alternatives,
   certificates,
+  xmlCatalogs,
   dpkgDatabase,
 } satisfies Record<string, MendingStep>;
