@@ -3,7 +3,8 @@
  * with `--variant=minbase --include=gcc,libc6-dev,make`. Both make a directory of the same packages
  * (essential ones, those of priority required, apt, and what is asked for). mmdebstrap has them in a
  * local archive whose index lists only them (`copy:`, not signed), so that it neither downloads,
- * nor checks a signature, nor reads a large index; it runs the packages' scripts, and we do not.
+ * nor checks a signature, nor reads a large index. It runs the packages' scripts, we do not. We start
+ * without unpacked packages, as it does.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,6 +22,15 @@ import { makeClaim, offline, samesource } from './samesource.js';
 
 const title = 'assembling a root with gcc, libc6-dev and make';
 const assembleProgram = fileURLToPath(new URL('programs/assemble.js', import.meta.url));
+/** Without these, its dpkg flushes every file to the disk, and bookworm's own packages refuse the layout. */
+const mmdebstrapOptions = [
+  '--quiet',
+  '--mode=root',
+  '--variant=minbase',
+  '--include=gcc,libc6-dev,make',
+  '--dpkgopt=force-unsafe-io',
+  '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+];
 const packages = ['?essential', '?priority(required)', 'apt', 'gcc', 'libc6-dev', 'make'];
 
 export async function assemble(dir) {
@@ -48,10 +58,7 @@ export async function assemble(dir) {
       {
         name: 'mmdebstrap',
         file: 'mmdebstrap',
-        args: [
-          ...['--quiet', '--mode=root', '--variant=minbase', '--include=gcc,libc6-dev,make'],
-          ...['bookworm', target, `deb [trusted=yes] copy:${archive} bookworm main`],
-        ],
+        args: [...mmdebstrapOptions, 'bookworm', target, `deb [trusted=yes] copy:${archive} bookworm main`],
         before: () => rmSync(target, { recursive: true, force: true }),
       },
     ],
@@ -102,7 +109,11 @@ async function writeArchive(archive, toolchain, ctx) {
   writeFileSync(join(archive, 'dists/bookworm', section, 'Packages'), list);
   const sha256 = createHash('sha256').update(list).digest('hex');
   const release = [
-    ...['Suite: stable', 'Codename: bookworm', `Architectures: ${arch}`, 'Components: main', 'SHA256:'],
+    'Suite: stable',
+    'Codename: bookworm',
+    `Architectures: ${arch}`,
+    'Components: main',
+    'SHA256:',
     ` ${sha256} ${Buffer.byteLength(list)} ${section}/Packages`,
   ];
   writeFileSync(join(archive, 'dists/bookworm/Release'), `${release.join('\n')}\n`);

@@ -37,12 +37,15 @@ function once({ name, file, args, before }) {
   const begun = performance.now();
   // time(1) of GNU is not on every machine: a program of ours says its own peak on descriptor 3.
   const done = spawnSync(file, args, {
-    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     maxBuffer: 2 ** 30,
     encoding: 'utf8',
   });
   const seconds = (performance.now() - begun) / 1000;
-  if (done.status !== 0) throw new Error(`${name}: exit ${done.status ?? done.signal ?? done.error?.message}`);
+  if (done.status !== 0) {
+    const how = done.status ?? done.signal ?? done.error?.message;
+    throw new Error(`${name}: exit ${how}\n${(done.stderr ?? '').slice(-2000)}`);
+  }
   return { seconds, maxRssBytes: Number(done.output[3] || 0), stdout: done.stdout };
 }
 

@@ -15,7 +15,7 @@ import { makeClaim, offline, program, samesource } from './samesource.js';
 
 const bareBuild = fileURLToPath(new URL('programs/bare-build.js', import.meta.url));
 const title = 'verify with everything cached';
-const parts = 40;
+const parts = 16;
 const packages = ['?essential', 'gcc', 'libc6-dev', 'make'];
 
 export async function verifyOverhead(dir) {
