@@ -12,14 +12,17 @@ export function give(path: string, ids: Ids): void {
   eachBelow(path, (entry) => lchownSync(entry, ids.uid, ids.gid));
 }
 
-/** Lets every user of this machine write, for a build whose uid is neither ours nor ours to give to. */
+/**
+ * Lets every user of this machine write, for a build whose uid is neither ours nor ours to give to.
+ * What an earlier step of the build made is its own already, and not ours to change.
+ */
 export function openToAll(path: string): void {
-  eachBelow(path, (entry) => {
-    const found = lstatSync(entry);
-    if (found.isSymbolicLink()) return;
-    const runs = found.isDirectory() || (found.mode & 0o100) !== 0;
-    chmodSync(entry, found.mode | (runs ? 0o777 : 0o666));
-  });
+  const found = lstatSync(path);
+  if (found.isSymbolicLink() || found.uid !== process.getuid?.()) return;
+  const runs = found.isDirectory() || (found.mode & 0o100) !== 0;
+  chmodSync(path, found.mode | (runs ? 0o777 : 0o666));
+  if (!found.isDirectory()) return;
+  for (const name of readdirSync(path)) openToAll(join(path, name));
 }
 
 function eachBelow(path: string, act: (path: string) => void): void {

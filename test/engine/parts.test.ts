@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -206,6 +207,15 @@ describe('who may enter', () => {
     expect(statSync(join(dir, 'file')).mode & 0o777).toBe(0o666);
     expect(statSync(dir).mode & 0o777).toBe(0o777);
     expect(statSync(outside).mode & 0o777).toBe(0o600);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('what an earlier step of the build owns is left as it is (needs root)', () => {
+    const dir = fresh();
+    for (const name of ['first', 'second']) mkdirSync(join(dir, name), { mode: 0o755 });
+    chownSync(join(dir, 'first'), stranger.uid, stranger.gid);
+    openToAll(dir);
+    expect(statSync(join(dir, 'first')).mode & 0o777).toBe(0o755);
+    expect(statSync(join(dir, 'second')).mode & 0o777).toBe(0o777);
   });
 });
 
