@@ -36,7 +36,7 @@ async function readIndex(release: SuiteRelease, path: string, ctx: Context): Pro
   const plain = release.files.get(path);
   if (plain === undefined) throw new SamesourceError('unsupported', `${release.suite} has no index ${path}`);
   const stored = (await ctx.store.get(plain.sha256)) ?? (await fetchIndex(release, path, plain, ctx));
-  return { sha256: plain.sha256, text: await readFile(stored.path, 'utf8') };
+  return { sha256: plain.sha256, text: (await readFile(stored.path)).toString() };
 }
 
 async function fetchIndex(

@@ -174,13 +174,24 @@ function binaryPackage({ suite, seen }: Place, fields: Stanza): BinaryPackage {
 /** `Package` is the first field of every stanza in both kinds of index. */
 function stanzaStarts(text: string): Map<string, number[]> {
   const starts = new Map<string, number[]>();
-  for (const match of text.matchAll(/^Package: (.+)$/gm)) {
-    const name = match[1] ?? '';
+  for (const at of linesWith('Package: ', text)) {
+    const name = text.slice(at + 'Package: '.length, lineEnd(text, at));
     const known = starts.get(name);
-    if (known === undefined) starts.set(name, [stanzaStart(text, match.index)]);
-    else known.push(stanzaStart(text, match.index));
+    if (known === undefined) starts.set(name, [stanzaStart(text, at)]);
+    else known.push(stanzaStart(text, at));
   }
   return starts;
+}
+
+/** Where lines begin with `field`. On tens of megabytes much faster than a regular expression. */
+function* linesWith(field: string, text: string): Generator<number> {
+  if (text.startsWith(field)) yield 0;
+  for (let at = text.indexOf(`\n${field}`); at !== -1; at = text.indexOf(`\n${field}`, at + 1)) yield at + 1;
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end === -1 ? text.length : end;
 }
 
 function stanzaStart(text: string, inside: number): number {
