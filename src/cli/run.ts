@@ -1,7 +1,7 @@
 /** Words in, exit code out. The only place that catches an error, prints it and chooses the code. */
 import { asciiJson } from '../format/ascii-json.ts';
 import { printable } from '../format/printable.ts';
-import { exitCodeOf, exitCodes, SamesourceError } from '../model/error.ts';
+import { exitCodeOf, exitCodes, noRoomLeft, SamesourceError } from '../model/error.ts';
 import { errorDocument, showError } from './errors.ts';
 import type { Io } from './io.ts';
 import { buildProgram, isAnswered, usageOf } from './program.ts';
@@ -26,7 +26,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function fail(thrown: unknown, argv: readonly string[], io: Io): number {
-  const error = thrown instanceof SamesourceError ? thrown : (usageOf(thrown) ?? bug(thrown));
+  const error =
+    thrown instanceof SamesourceError ? thrown : (usageOf(thrown) ?? noRoomLeft(thrown, 'writing') ?? bug(thrown));
   const exit = exitCodeOf(error.code);
   if (argv.includes('--json')) io.stdout.write(asciiJson(errorDocument(error)));
   showError(error, io);

@@ -87,12 +87,29 @@ export function exitCodeOf(code: ErrorCode): number {
 /** Gives an error that crosses a boundary the boundary's own code, and keeps a refusal a refusal. */
 export function recode(error: unknown, code: ErrorCode, doing: string): SamesourceError {
   if (error instanceof SamesourceError && !recodable.has(error.code)) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const full = noRoomLeft(error, doing);
+  if (full !== undefined) return full;
   const hint = error instanceof SamesourceError ? error.hint : undefined;
-  return new SamesourceError(code, `${doing}: ${detail}`, {
+  return new SamesourceError(code, `${doing}: ${messageOf(error)}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** What the system says of a full disk, wherever it was met, is never the fault of what was being done. */
+export function noRoomLeft(error: unknown, doing: string): SamesourceError | undefined {
+  if (!(error instanceof Error) || !('code' in error) || (error.code !== 'ENOSPC' && error.code !== 'EDQUOT')) {
+    return undefined;
+  }
+  return new SamesourceError('disk-full', `${doing}: no room left on the disk`, {
+    cause: error,
+    hint: 'free some room, or run: samesource store gc',
+  });
+}
+
+/** What was said, by whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const recodable: ReadonlySet<ErrorCode> = new Set(['unreachable']);

@@ -3,7 +3,7 @@
  * stages meet.
  */
 import type { Claim } from '../model/claim.ts';
-import { errorCodes, SamesourceError } from '../model/error.ts';
+import { errorCodes, noRoomLeft, SamesourceError } from '../model/error.ts';
 import type { Lock } from '../model/lock.ts';
 import type { ArtifactVerdict, Verdict } from '../model/verdict.ts';
 import { selectEngine } from '../engine/select.ts';
@@ -69,8 +69,9 @@ async function decide(
 function decisionOf(error: unknown, ctx: Context): SamesourceError {
   if (ctx.signal.aborted)
     throw new SamesourceError('interrupted', 'stopped before there was a verdict', { cause: error });
-  if (!(error instanceof SamesourceError)) throw error;
-  const { exit } = errorCodes[error.code];
-  if (exit !== 'undecided' && exit !== 'refused') throw error;
-  return error;
+  const known = error instanceof SamesourceError ? error : noRoomLeft(error, 'verifying');
+  if (known === undefined) throw error;
+  const { exit } = errorCodes[known.code];
+  if (exit !== 'undecided' && exit !== 'refused') throw known;
+  return known;
 }

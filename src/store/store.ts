@@ -11,7 +11,7 @@
  *     pages/                  last answers of mutable addresses, for conditional requests
  *     tmp/MARK-…/             work in progress of one process
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../model/digest.ts';
 import type { Origin } from '../model/verdict.ts';
@@ -84,8 +84,9 @@ export async function openStore(root: string): Promise<Store> {
     async adopt(from, digest, origin) {
       const path = blobPath(digest);
       await mkdir(join(path, '..'), { recursive: true, mode: 0o755 });
-      await rename(from, path);
+      // In this order: a file without its origin would never get one.
       if (origin !== undefined) await keepOrigin(root, digest, origin);
+      await rename(from, path);
       return { sha256: digest, size: (await stat(path)).size, path };
     },
 
@@ -114,8 +115,12 @@ async function keepOrigin(root: string, digest: Sha256, origin: Origin): Promise
   const path = join(root, 'origins', `${digest}.json`);
   if (await exists(path)) return;
   const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify(origin));
-  await rename(unfinished, path);
+  try {
+    await writeFile(unfinished, JSON.stringify(origin));
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }
 
 async function readOrigin(path: string): Promise<Origin | undefined> {
