@@ -5,14 +5,14 @@ import { SamesourceError } from '../model/error.ts';
 import type { EngineIdentity } from '../model/verdict.ts';
 import { which } from '../platform/files.ts';
 import type { Context } from '../store/context.ts';
+import { treeTar } from '../store/tree-tar.ts';
 import { client, type Client } from './client.ts';
 import { lastLines, runContainer } from './container.ts';
 import { launchedInside } from './oci-command.ts';
 import { failure, trial } from './oci-probe.ts';
 import { give, openToAll } from './ownership.ts';
 import { prepareRoot } from './root.ts';
-import { treeTar } from './tree-tar.ts';
-import { inside, type Engine, type EngineProbe, type RunEnd, type RunPlan } from './types.ts';
+import { inside, lacksMemoryLimit, type Engine, type EngineProbe, type RunEnd, type RunPlan } from './types.ts';
 
 const hint = 'start the docker daemon and join the group docker, or choose another engine: --engine bubblewrap';
 
@@ -82,9 +82,7 @@ function identity(facts: Docker): EngineIdentity {
     name: 'docker',
     version: facts.version,
     origin: `${facts.client.file}${facts.rootless ? ', rootless' : ''}`,
-    lacks: facts.cgroupLimits
-      ? []
-      : ['a memory limit held by the kernel for all processes together: samesource watches it instead'],
+    lacks: facts.cgroupLimits ? [] : [lacksMemoryLimit],
   };
 }
 

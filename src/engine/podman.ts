@@ -11,7 +11,7 @@ import { launchedInside } from './oci-command.ts';
 import { failure, trial } from './oci-probe.ts';
 import { give } from './ownership.ts';
 import { prepareRoot } from './root.ts';
-import { inside, type Engine, type EngineProbe, type RunEnd, type RunPlan } from './types.ts';
+import { inside, lacksMemoryLimit, type Engine, type EngineProbe, type RunEnd, type RunPlan } from './types.ts';
 
 const hint =
   'as an ordinary user podman needs lines in /etc/subuid and /etc/subgid and the package uidmap; where crun fails, set podman.runtime to runc';
@@ -82,9 +82,7 @@ function identity(facts: Podman): EngineIdentity {
     name: 'podman',
     version: facts.version,
     origin: `${facts.client.file}, ${facts.runtime}, ${facts.rootless ? 'rootless' : 'as root'}`,
-    lacks: facts.cgroupLimits
-      ? []
-      : ['a memory limit held by the kernel for all processes together: samesource watches it instead'],
+    lacks: facts.cgroupLimits ? [] : [lacksMemoryLimit],
   };
 }
 

@@ -54,5 +54,9 @@ export interface Engine {
   release(plan: RunPlan, ctx: Context): Promise<void>;
 }
 
+/** What `EngineIdentity.lacks` says of an engine that cannot have the kernel hold the memory limit. */
+export const lacksMemoryLimit =
+  'a memory limit held by the kernel for all processes together: samesource watches it instead';
+
 /** Identity of the build inside every engine, so that builds cannot tell them apart by it. */
 export const inside = { uid: 1000, gid: 1000, user: 'build', hostname: 'samesource' } as const;

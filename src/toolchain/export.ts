@@ -9,13 +9,12 @@ import { pipeline } from 'node:stream/promises';
 import { mediaTypes } from '../format/oci.ts';
 import { tarEnd, tarHeader, tarPadding } from '../format/tar.ts';
 import type { Sha256 } from '../model/digest.ts';
-import { SamesourceError } from '../model/error.ts';
+import { noRoomLeft, SamesourceError } from '../model/error.ts';
 import { sha256Of, sha256Stream } from '../platform/digest.ts';
-import { exists, isErrno, removeTree } from '../platform/files.ts';
+import { exists, removeTree } from '../platform/files.ts';
 import type { Context } from '../store/context.ts';
-import { diskFull } from '../store/download.ts';
+import { treeTar } from '../store/tree-tar.ts';
 import { recordedDirectories } from './directories.ts';
-import { treeTar } from './tree-tar.ts';
 import type { Root } from './types.ts';
 
 export interface ExportWish {
@@ -44,7 +43,7 @@ export async function exportRoot(root: Root, wish: ExportWish, ctx: Context): Pr
     return { manifest: exported.manifest, config: exported.config };
   } catch (error) {
     ctx.signal.throwIfAborted();
-    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? diskFull(wish.path, error) : error;
+    throw noRoomLeft(error, `writing ${wish.path}`) ?? error;
   } finally {
     await removeTree(unfinished);
   }

@@ -25,7 +25,7 @@ import { engineLog } from '../../src/engine/log.ts';
 import { openToAll } from '../../src/engine/ownership.ts';
 import { prepareRoot } from '../../src/engine/root.ts';
 import { probeEngines, selectEngine } from '../../src/engine/select.ts';
-import { treeTar } from '../../src/engine/tree-tar.ts';
+import { treeTar } from '../../src/store/tree-tar.ts';
 import type { Engine, EngineKind, EngineProbe } from '../../src/engine/types.ts';
 import { diskUse, untilGone } from '../../src/engine/watchdog.ts';
 import { readTar, type TarEntry } from '../../src/format/tar.ts';

@@ -2,7 +2,7 @@
 import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { SamesourceError } from '../../model/error.ts';
+import { messageOf, SamesourceError } from '../../model/error.ts';
 import type { EngineIdentity } from '../../model/verdict.ts';
 import { exec, launchOnto } from '../../platform/exec.ts';
 import { which } from '../../platform/files.ts';
@@ -14,7 +14,7 @@ import { buildPipe, engineLog } from '../log.ts';
 import { give } from '../ownership.ts';
 import { prepareRoot } from '../root.ts';
 import { seccompProgram } from '../seccomp/bpf.ts';
-import type { Engine, EngineProbe, RunEnd, RunPlan } from '../types.ts';
+import { lacksMemoryLimit, type Engine, type EngineProbe, type RunEnd, type RunPlan } from '../types.ts';
 import { untilGone, watchdog, type Tripped } from '../watchdog.ts';
 import { diagnose } from './diagnose.ts';
 import { locateBubblewrap, type Program } from './locate.ts';
@@ -36,7 +36,7 @@ async function probe(ctx: Context): Promise<EngineProbe> {
     return { kind: 'bubblewrap', fails: diagnose(stderr) };
   } catch (error) {
     ctx.signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const hint = error instanceof SamesourceError ? error.hint : undefined;
     return { kind: 'bubblewrap', fails: { why, hint: hint ?? 'install bubblewrap 0.8 or newer' } };
   }
@@ -47,7 +47,7 @@ function identity(program: Program): EngineIdentity {
     name: 'bubblewrap',
     version: program.version,
     origin: program.origin,
-    lacks: ['a memory limit held by the kernel for all processes together: samesource watches it instead'],
+    lacks: [lacksMemoryLimit],
   };
 }
 

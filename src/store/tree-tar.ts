@@ -1,15 +1,20 @@
 /**
  * A tree as one tar, the same bytes for the same tree: sorted by name, owner 0:0, times kept to the
- * second, directories only as they were when the tree was made.
+ * second.
  */
 import { createReadStream, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { tarEnd, tarHeader, tarPadding, type TarEntry } from '../format/tar.ts';
 import { SamesourceError } from '../model/error.ts';
-import type { Directories } from './directories.ts';
 
-/** @throws SamesourceError `unsupported` for a device or socket, which no tree of ours holds */
-export async function* treeTar(tree: string, known: Directories | undefined): AsyncGenerator<Uint8Array> {
+/** Modification times of directories, seconds since 1970, by path relative to the tree. */
+type Directories = ReadonlyMap<string, number>;
+
+/**
+ * With `known`, directories are as they were when the tree was made, and no others.
+ * @throws SamesourceError `unsupported` for a device or socket, which no tree of ours holds
+ */
+export async function* treeTar(tree: string, known?: Directories): AsyncGenerator<Uint8Array> {
   const links = new Map<number, string>();
   for (const path of walk(tree, '', known)) {
     const found = lstatSync(join(tree, path));
