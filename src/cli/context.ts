@@ -1,5 +1,5 @@
 /** The context of a command that does real work: settings, store, network, progress. */
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import type { Platform } from '../model/claim.ts';
 import { httpClient, noNetwork } from '../platform/http.ts';
 import type { Context } from '../store/context.ts';
@@ -55,7 +55,7 @@ export async function openStoreAt(root: string): Promise<Store> {
   try {
     return await openStore(root);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new SamesourceError('usage', `opening the store: ${detail}`, {
       cause: error,
       hint: 'give another directory with --store DIR',

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readShape } from '../format/shape.ts';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import { exists, isErrno, readText } from '../platform/files.ts';
 import type { Settings } from '../store/context.ts';
 import { aptMirrors, type Mirrors } from './apt-sources.ts';
@@ -98,7 +98,7 @@ async function readConfig(path: string, required: boolean): Promise<Config | und
   } catch (error) {
     if (error instanceof SamesourceError && error.code === 'settings-invalid') throw error;
     if (!required && isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return undefined;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new SamesourceError('settings-invalid', `reading ${path}: ${detail}`, { cause: error });
   }
 }

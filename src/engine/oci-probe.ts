@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import type { Context } from '../store/context.ts';
 import { probeCommand, probeRoot } from './probe-root.ts';
 import type { RunEnd, RunPlan } from './types.ts';
@@ -32,7 +32,7 @@ export async function trial(ctx: Context, run: (plan: RunPlan, log: PassThrough)
 }
 
 export function failure(error: unknown, hint: string): { readonly why: string; readonly hint: string } {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const own = error instanceof SamesourceError ? error.hint : undefined;
   return { why, hint: own === undefined || own.includes('samesource doctor') ? hint : own };
 }

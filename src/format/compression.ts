@@ -4,7 +4,7 @@ import { ReadableStream } from 'node:stream/web';
 import * as zlib from 'node:zlib';
 import { Decompress as Zstd } from 'fzstd';
 import xz from 'xz-decompress';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
@@ -41,7 +41,7 @@ export async function* decompress(kind: Compression, chunks: Chunks, bounds: Bou
     }
   } catch (error) {
     if (error instanceof SamesourceError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new SamesourceError('archive-unsafe', `${kind}: ${detail}`, { cause: error });
   }
 }

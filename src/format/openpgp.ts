@@ -7,7 +7,7 @@
  * named as weak and never counted either.
  */
 import * as openpgp from 'openpgp';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 
 /** Armored blocks (one or more, text around them is ignored) or the bytes of a binary keyring. */
 export type PublicKeys = string | Uint8Array;
@@ -115,10 +115,7 @@ async function judge(signatures: readonly Checked[], known: readonly openpgp.Pub
 
 async function judgeOne(signature: Checked, known: readonly openpgp.PublicKey[]): Promise<Signer | 'unknown' | 'weak'> {
   // Looking at the packets waits for the check; its failure is told by `verified` below.
-  const verified = signature.verified.then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+  const verified = signature.verified.then(() => undefined, messageOf);
   const { packets } = await signature.signature;
   const candidates = known.filter((key) => key.getKeys(signature.keyID).length > 0);
   const [key] = candidates;
@@ -180,7 +177,7 @@ async function readOr<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw invalid(`not ${what}: ${detail}`, error);
   }
 }

@@ -1,6 +1,6 @@
 /** Package URLs, ECMA-427: `pkg:TYPE/NAMESPACE/NAME@VERSION?QUALIFIERS#SUBPATH`. */
 import { PackageURL } from 'packageurl-js';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 
 export interface Purl {
   readonly type: string;
@@ -53,7 +53,7 @@ function read(text: string): PackageURL {
   try {
     return PackageURL.fromString(text);
   } catch (error) {
-    throw malformed(text, error instanceof Error ? error.message : String(error), error);
+    throw malformed(text, messageOf(error), error);
   }
 }
 

@@ -9,7 +9,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import * as yauzl from 'yauzl';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import { isErrno } from '../platform/files.ts';
 import type { TarEntry, TarSink } from './tar.ts';
 
@@ -43,7 +43,7 @@ export async function readZip(
   } catch (error) {
     if (error instanceof SamesourceError) throw error;
     if (error instanceof TypeError || isErrno(error, 'ENOSPC', 'EDQUOT', 'EACCES', 'EIO')) throw error;
-    throw unsafe(error instanceof Error ? error.message : String(error), error);
+    throw unsafe(messageOf(error), error);
   } finally {
     await file.close();
   }

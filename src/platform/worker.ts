@@ -1,9 +1,15 @@
 /** Runs pure, heavy work on other threads. */
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker } from 'node:worker_threads';
-import { errorCodes, SamesourceError, type ErrorCode } from '../model/error.ts';
+import { type ErrorCode, errorCodes, noRoomLeft, SamesourceError } from '../model/error.ts';
 
-type Answer<Result> = { readonly result: Result } | { readonly code: string; readonly message: string };
+interface Failed {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+type Answer<Result> = { readonly result: Result } | Failed;
 
 /** The other side of `mapOnThreads`: called once by a worker's entry file. */
 export function serve<Job, Result>(work: (job: Job) => Promise<Result>): void {
@@ -15,15 +21,15 @@ export function serve<Job, Result>(work: (job: Job) => Promise<Result>): void {
   });
 }
 
-function describe(error: unknown): Answer<never> {
-  if (error instanceof SamesourceError) return { code: error.code, message: error.message };
-  const errno = error instanceof Error && 'code' in error && error.code === 'ENOSPC' ? 'disk-full' : 'bug';
-  return { code: errno, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+function describe(error: unknown): Failed {
+  const known = error instanceof SamesourceError ? error : noRoomLeft(error, 'writing');
+  if (known !== undefined) return { code: known.code, message: known.message, hint: known.hint };
+  return { code: 'bug', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-function revive(answer: { readonly code: string; readonly message: string }): SamesourceError {
-  const code = answer.code in errorCodes ? (answer.code as ErrorCode) : 'bug';
-  return new SamesourceError(code, answer.message);
+function revive({ code, message, hint }: Failed): SamesourceError {
+  const known = code in errorCodes ? (code as ErrorCode) : 'bug';
+  return new SamesourceError(known, message, hint === undefined ? {} : { hint });
 }
 
 /**

@@ -6,9 +6,8 @@ import type { ArchiveClaim } from '../model/claim.ts';
 import { recode, SamesourceError } from '../model/error.ts';
 import type { ArchiveLock, GitLock, TreeDrift } from '../model/lock.ts';
 import { hashFile } from '../platform/digest.ts';
-import { isErrno } from '../platform/files.ts';
 import type { Context } from '../store/context.ts';
-import { diskFull, obtain } from '../store/download.ts';
+import { obtain } from '../store/download.ts';
 import type { Blob } from '../store/store.ts';
 import { treeDigests, type TreeDigests } from '../store/tree-hash.ts';
 import { compareTrees } from './archive/drift.ts';
@@ -98,7 +97,6 @@ async function copyLocal(path: string, claim: ArchiveClaim, ctx: Context): Promi
   await using work = await ctx.store.temporary('archive');
   const copy = join(work.path, 'file');
   await copyFile(path, copy).catch((error: unknown) => {
-    if (isErrno(error, 'ENOSPC', 'EDQUOT')) throw diskFull(copy, error);
     throw recode(error, 'source-unavailable', 'copying the source archive');
   });
   // Only the copy is looked at: the file itself may change meanwhile.

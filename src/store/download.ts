@@ -4,11 +4,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, noRoomLeft, SamesourceError } from '../model/error.ts';
 import type { Sha256 } from '../model/digest.ts';
 import type { Origin } from '../model/verdict.ts';
 import { sha256Stream } from '../platform/digest.ts';
-import { isErrno } from '../platform/files.ts';
 import type { HttpAnswer } from '../platform/http.ts';
 import type { Context } from './context.ts';
 import type { Blob } from './store.ts';
@@ -147,21 +146,12 @@ async function receive(
   } catch (error) {
     file.destroy();
     ctx.signal.throwIfAborted();
-    if (isErrno(error, 'ENOSPC', 'EDQUOT')) throw diskFull(path, error);
-    if (error instanceof SamesourceError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new SamesourceError('unreachable', `${wanted.what}: ${wanted.url} broke off after ${size} bytes: ${detail}`, {
-      cause: error,
-    });
+    const known = noRoomLeft(error, `writing ${path}`) ?? error;
+    if (known instanceof SamesourceError) throw known;
+    const how = `broke off after ${size} bytes: ${messageOf(error)}`;
+    throw new SamesourceError('unreachable', `${wanted.what}: ${wanted.url} ${how}`, { cause: error });
   }
   return { sha256: hash.digest(), size };
-}
-
-export function diskFull(path: string, cause: unknown): SamesourceError {
-  return new SamesourceError('disk-full', `no room left on the disk of ${path}`, {
-    cause,
-    hint: 'free some room, or run: samesource store gc',
-  });
 }
 
 function requireDigest(

@@ -4,7 +4,7 @@ import { loadClaim } from '../../claim/load.ts';
 import { readLock } from '../../claim/lock-file.ts';
 import { asciiJson } from '../../format/ascii-json.ts';
 import type { Claim } from '../../model/claim.ts';
-import { exitCodeOf, SamesourceError } from '../../model/error.ts';
+import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
 import type { Lock } from '../../model/lock.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { inferClaim } from '../../pipeline/infer.ts';
@@ -122,7 +122,7 @@ async function save(session: Session, file: string, text: string): Promise<void>
   try {
     await writeFile(path, text);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new SamesourceError('usage', `writing the report: ${detail}`, { cause: error });
   }
 }

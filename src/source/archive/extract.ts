@@ -1,12 +1,11 @@
 /** Unpacks a source archive, of a kind told by its first bytes, into an empty directory. */
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { compressionOf, decompress } from '../../format/compression.ts';
 import { readTar, type TarSink } from '../../format/tar.ts';
 import { isZip, readZip } from '../../format/zip.ts';
-import { SamesourceError } from '../../model/error.ts';
-import { isErrno } from '../../platform/files.ts';
-import { diskFull } from '../../store/download.ts';
+import { noRoomLeft, SamesourceError } from '../../model/error.ts';
+import { firstBytes } from '../../platform/files.ts';
 import { cleanPath, hostileArchive, unpacker, type UnpackEntry, type UnpackRules } from '../../store/unpack.ts';
 
 export interface Extracted {
@@ -35,7 +34,7 @@ export async function extractArchive(path: string, dir: string, strip = 0, rules
     await readEntries(path, onEntry, maxBytes, rules.maxEntries);
     unpack.finish();
   } catch (error) {
-    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? diskFull(dir, error) : error;
+    throw noRoomLeft(error, `writing ${dir}`) ?? error;
   }
   return { epoch };
 }
@@ -46,21 +45,11 @@ async function readEntries(
   bytes: number,
   entries: number,
 ): Promise<void> {
-  const start = await firstBytes(path);
+  const start = await firstBytes(path, 16);
   if (isZip(start)) return readZip(path, onEntry, { bytes, entries });
   // Each entry has a header block and padding beside its content.
   const bounds = { bytes: bytes + 1024 * entries };
   await readTar(decompress(compressionOf(start), createReadStream(path), bounds), onEntry);
-}
-
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** As `tar --strip-components`, but a file that would be left out, or two roots made one, are errors. */

@@ -4,12 +4,10 @@
  */
 import { posix } from 'node:path';
 import type { Sha256 } from '../../model/digest.ts';
-import { SamesourceError } from '../../model/error.ts';
-import { isErrno } from '../../platform/files.ts';
+import { noRoomLeft, SamesourceError } from '../../model/error.ts';
 import { sha256Stream } from '../../platform/digest.ts';
 import type { TarSink } from '../../format/tar.ts';
 import { dirHashOf, type HashedFile, type TreeFile } from '../../store/tree-hash.ts';
-import { diskFull } from '../../store/download.ts';
 import { hostileArchive, unpacker, type Unpacker } from '../../store/unpack.ts';
 import type { Git } from './git-command.ts';
 import { readBlobs } from './objects.ts';
@@ -58,7 +56,7 @@ export async function writeParts(git: Git, parts: readonly Part[], dir: string, 
     await eachFile(git, parts, (file, size) => writer(unpack, file, size, epoch));
     unpack.finish();
   } catch (error) {
-    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? diskFull(dir, error) : error;
+    throw noRoomLeft(error, `writing ${dir}`) ?? error;
   }
 }
 

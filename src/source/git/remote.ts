@@ -1,6 +1,6 @@
 /** Where a repository is: which addresses are taken, and what of them may be shown. */
 import { resolve } from 'node:path';
-import { SamesourceError } from '../../model/error.ts';
+import { messageOf, SamesourceError } from '../../model/error.ts';
 
 export type GitProtocol = 'https' | 'http' | 'ssh' | 'git' | 'file';
 
@@ -39,7 +39,7 @@ function readSubmodule(url: string, path: string): GitRemote {
   try {
     return gitRemote(url, '/');
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new SamesourceError('archive-unsafe', `submodule ${path}: ${detail}`, { cause: error });
   }
 }

@@ -1,16 +1,15 @@
 /** Local bytes into the store, checked on the way. */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Sha256 } from '../../model/digest.ts';
-import { SamesourceError } from '../../model/error.ts';
+import { noRoomLeft, SamesourceError } from '../../model/error.ts';
 import { sha256Stream } from '../../platform/digest.ts';
-import { isErrno } from '../../platform/files.ts';
+import { firstBytes } from '../../platform/files.ts';
 import { compressionOf, decompress } from '../../format/compression.ts';
 import type { Context } from '../../store/context.ts';
-import { diskFull } from '../../store/download.ts';
 import type { Blob } from '../../store/store.ts';
 
 export interface Expected {
@@ -62,7 +61,7 @@ async function write(
     await pipeline(chunks, check, createWriteStream(path, { flags: 'wx' }), { signal: ctx.signal });
   } catch (error) {
     ctx.signal.throwIfAborted();
-    throw isErrno(error, 'ENOSPC', 'EDQUOT') ? diskFull(path, error) : error;
+    throw noRoomLeft(error, `writing ${path}`) ?? error;
   }
   return { sha256: hash.digest(), size };
 }
@@ -84,16 +83,6 @@ export async function fileInside(dir: string, path: string): Promise<string> {
 
 /** A file's bytes, decompressed if it is compressed. */
 export async function* readDecompressed(path: string, limit: number): AsyncGenerator<Uint8Array> {
-  const start = await firstBytes(path);
+  const start = await firstBytes(path, 16);
   yield* decompress(compressionOf(start), createReadStream(path, { highWaterMark: 1024 * 1024 }), { bytes: limit });
-}
-
-async function firstBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

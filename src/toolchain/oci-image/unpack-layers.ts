@@ -2,10 +2,9 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { tarReader, type TarEntry } from '../../format/tar.ts';
 import type { Sha256 } from '../../model/digest.ts';
-import { SamesourceError } from '../../model/error.ts';
+import { noRoomLeft, SamesourceError } from '../../model/error.ts';
 import { sha256Stream } from '../../platform/digest.ts';
 import { isErrno } from '../../platform/files.ts';
-import { diskFull } from '../../store/download.ts';
 import { unpacker, type Unpacker } from '../../store/unpack.ts';
 import { imageLimits, type ImageLimits } from './limits.ts';
 import { readDecompressed } from './take.ts';
@@ -82,8 +81,7 @@ function forOneUser(entry: TarEntry): TarEntry {
 
 /** A name or link that the file system does not take is the image's fault. */
 function readable(error: unknown, tree: string): unknown {
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return diskFull(tree, error);
-  if (!(error instanceof Error) || !isErrno(error, ...refused)) return error;
+  if (!(error instanceof Error) || !isErrno(error, ...refused)) return noRoomLeft(error, `writing ${tree}`) ?? error;
   return new SamesourceError('archive-unsafe', `layer: ${error.message}`, { cause: error });
 }
 
