@@ -45,7 +45,7 @@ async function readClaimText(path: string): Promise<string> {
     if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) throw error;
     throw new SamesourceError('usage', `no claim at ${path}`, {
       cause: error,
-      hint: 'give a claim file or a package URL, or write a claim: samesource init',
+      hint: 'give a claim file or a package URL such as pkg:deb/debian/jq, or write a claim: samesource init',
     });
   }
 }

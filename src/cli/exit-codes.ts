@@ -3,13 +3,13 @@ import { errorCodes, exitCodes, type ErrorCode, type ExitName } from '../model/e
 
 export const exitProse: Readonly<Record<ExitName, string>> = {
   match:
-    'match: every artifact is identical, or identical once the signature of the vendor is moved onto it ' +
+    'every artifact is identical, or identical once the signature of the vendor is moved onto it ' +
     '(or explained, if the claim declares the allowance and --accept explained was given)',
-  mismatch: 'mismatch: what was built is not what was shipped',
-  undecided: 'could not decide: something was not available, or the build did not end well',
-  policy: 'policy not satisfied: evidence is missing or too old',
-  refused: 'refused: hostile, tampered or malformed input',
-  usage: 'usage: the command line or the configuration cannot be understood',
+  mismatch: 'what was built is not what was shipped',
+  undecided: 'something was not available, or the build did not end well',
+  policy: 'evidence is missing or too old',
+  refused: 'the input is hostile, tampered with or malformed',
+  usage: 'the command line or the configuration cannot be understood',
   bug: 'a bug in samesource',
   interrupted: 'stopped by the user before there was a verdict',
 };

@@ -1,7 +1,7 @@
-import { printable } from '../../format/printable.ts';
 import { exitCodes } from '../../model/error.ts';
 import type { EngineProbe } from '../../engine/types.ts';
 import { examine } from '../../pipeline/doctor.ts';
+import { field } from '../../report/terminal/layout.ts';
 import { openContext } from '../context.ts';
 import type { Session } from '../session.ts';
 import type { Chosen } from '../settings.ts';
@@ -10,8 +10,9 @@ import type { Chosen } from '../settings.ts';
 export async function doctor(session: Session): Promise<number> {
   const { engines, chosen } = await probe(session);
   const works = engines.some((engine) => engine.works !== undefined);
+  const width = Math.min(session.columns, 100);
   session.answer({ works, engines, store: chosen.store, config: chosen.config, settings: chosen.settings }, () =>
-    [...engines.flatMap(engineLines), '', ...settingLines(chosen), ''].map(printable).join('\n'),
+    [...engines.flatMap((engine) => engineLines(engine, width)), '', ...settingLines(chosen, width), ''].join('\n'),
   );
   return works ? exitCodes.match : exitCodes.undecided;
 }
@@ -21,26 +22,27 @@ async function probe(session: Session): Promise<{ engines: readonly EngineProbe[
   return { engines: await examine(open.ctx), chosen: open.chosen };
 }
 
-const label = 12;
-
-function engineLines({ kind, works, fails }: EngineProbe): string[] {
-  const name = kind.padEnd(label);
+function engineLines({ kind, works, fails }: EngineProbe, width: number): string[] {
   if (works !== undefined) {
-    const lacks = works.lacks.map((lack) => `${' '.repeat(label)}lacks: ${lack}`);
-    return [`${name}works: ${works.name} ${works.version} (${works.origin})`, ...lacks];
+    return [
+      field(kind, `works: ${works.name} ${works.version} (${works.origin})`, width),
+      ...works.lacks.map((lack) => field('', `lacks: ${lack}`, width)),
+    ];
   }
-  return [`${name}does not work: ${fails?.why ?? 'no reason given'}`, ...hintLines(fails?.hint)];
-}
-
-function hintLines(hint: string | undefined): string[] {
-  return hint === undefined || hint === '' ? [] : hint.split('\n').map((line) => `${' '.repeat(label)}${line}`);
-}
-
-function settingLines({ store, config, settings }: Chosen): string[] {
   return [
-    `${'store'.padEnd(label)}${store}`,
-    `${'config'.padEnd(label)}${config ?? 'none'}`,
-    ...Object.entries(settings.mirrors).map(([name, url]) => `${'mirror'.padEnd(label)}${name} ${url}`),
-    `${'snapshot'.padEnd(label)}${settings.snapshot}`,
+    field(kind, `does not work: ${fails?.why ?? 'no reason given'}`, width),
+    ...(fails?.hint ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => field('', `to do: ${line}`, width)),
+  ];
+}
+
+function settingLines({ store, config, settings }: Chosen, width: number): string[] {
+  return [
+    field('store', store, width),
+    field('config', config ?? 'none', width),
+    ...Object.entries(settings.mirrors).map(([name, url]) => field('mirror', `${name} ${url}`, width)),
+    field('snapshot', settings.snapshot, width),
   ];
 }

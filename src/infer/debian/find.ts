@@ -21,11 +21,15 @@ const aliases: Readonly<Record<string, string>> = {
   '13': 'trixie',
 };
 
-/** @throws SamesourceError `usage` or `artifact-unavailable` */
+/** Those that a toolchain can be assembled for; `all` packages are built in one of them. */
+const architectures = ['amd64', 'arm64'];
+
+/** @throws SamesourceError `usage`, `unsupported` or `artifact-unavailable` */
 export async function findPackage(purl: Purl, ctx: Context): Promise<Found> {
   requireDebian(purl);
   const arch = purl.qualifiers['arch'];
   const indexArch = arch === undefined || arch === 'all' ? debianArch(ctx.platform) : arch;
+  requireArch(indexArch);
   const seen: string[] = [];
   for (const release of candidateReleases(purl)) {
     const index = await openPackages(suitesOf(release), indexArch, ctx);
@@ -97,11 +101,23 @@ function requireDebian(purl: Purl): void {
   }
 }
 
+function requireArch(arch: string): void {
+  if (architectures.includes(arch)) return;
+  throw new SamesourceError('unsupported', `arch=${arch}: cannot be verified yet`, {
+    hint: `known: ${[...architectures, 'all'].join(', ')}`,
+  });
+}
+
 function notFound(purl: Purl, seen: readonly string[]): SamesourceError {
   const wanted = [purl.name, purl.version].filter(Boolean).join(' ');
-  const there = seen.length === 0 ? 'no package of that name' : `there is ${seen.join(', ')}`;
-  return new SamesourceError('artifact-unavailable', `${wanted} is not in the archive: ${there}`, {
-    hint: 'name another version, or the release it belongs to with ?distro=',
+  if (seen.length === 0) {
+    const searched = candidateReleases(purl).join(' and ');
+    return new SamesourceError('artifact-unavailable', `${wanted} is not in the archive: no such name in ${searched}`, {
+      hint: 'check the spelling; only the component main is searched',
+    });
+  }
+  return new SamesourceError('artifact-unavailable', `${wanted} is not in the archive: there is ${seen.join(', ')}`, {
+    hint: 'name one of those versions, or leave the version out',
   });
 }
 

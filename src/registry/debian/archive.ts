@@ -31,7 +31,10 @@ export function mirrorUrl(ctx: Context, archive: string, path: string): string {
 /** The mirror's address and then the snapshot archive's, which has every file by path and time. */
 export function poolUrls(ctx: Context, file: Pick<PoolFile, 'archive' | 'path' | 'seen'>): string[] {
   const snapshot = ctx.settings.snapshot.replace(/\/+$/, '');
-  return [mirrorUrl(ctx, file.archive, file.path), `${snapshot}/archive/${file.archive}/${file.seen}/${file.path}`];
+  return [
+    mirrorUrl(ctx, file.archive, file.path),
+    `${snapshot}/archive/${file.archive}/${file.seen}/${encodePath(file.path)}`,
+  ];
 }
 
 /** A pool file by its locked digest, from the store, the mirror or the snapshot archive. */
