@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parseStanza } from '../../src/format/deb822.ts';
-import { firstEntry } from '../../src/infer/debian/bin-nmu.ts';
+import { changelogText, firstEntry } from '../../src/infer/debian/bin-nmu.ts';
 import { debianClaim, type PackageFacts } from '../../src/infer/debian/claim.ts';
 import { writeClaim } from '../../src/claim/write.ts';
 import { parseClaim } from '../../src/claim/load.ts';
@@ -88,4 +89,15 @@ test.each([
   ['no end', entry.slice(0, 120), 'libcap2', '1:2.66-4+deb12u3+b1'],
 ])('an entry with %s is not taken', (_, text, source, version) => {
   expect(firstEntry(text, source, version)).toBeUndefined();
+});
+
+test.each([
+  ['damaged', [Buffer.from('1f8b0800', 'hex'), Buffer.from('no deflate stream')]],
+  ['longer than any entry', [gzipSync(Buffer.alloc(1024 * 1024))]],
+])('a changelog that is %s is refused', async (_, packed) => {
+  await expect(changelogText(packed)).rejects.toMatchObject({ code: 'archive-unsafe' });
+});
+
+test('a changelog is unpacked', async () => {
+  expect(await changelogText([gzipSync(entry)])).toBe(entry);
 });

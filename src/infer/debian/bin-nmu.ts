@@ -3,7 +3,8 @@
  * machines put it on top, and it decides versions and times of everything inside. It is read from
  * the released file, shown in the claim, and put on top again.
  */
-import { gunzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { decompress } from '../../format/compression.ts';
 import { SamesourceError } from '../../model/error.ts';
 import { packageLock, type BinaryPackage } from '../../registry/debian/packages.ts';
 import { obtainPoolFile } from '../../registry/debian/archive.ts';
@@ -36,7 +37,18 @@ async function readChangelog(path: string, arch: string): Promise<string | undef
     return { write: (bytes) => void pieces.push(Buffer.from(bytes)), end: () => {} };
   });
   if (pieces.length === 0) return undefined;
-  return gunzipSync(Buffer.concat(pieces), { maxOutputLength: entryLimit }).toString('utf8');
+  return changelogText(pieces);
+}
+
+/**
+ * Exported for its test.
+ * @throws SamesourceError `archive-unsafe` for damaged input, or for more than an entry can be
+ */
+export async function changelogText(packed: readonly Uint8Array[]): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  const bounds = { bytes: entryLimit };
+  for await (const piece of decompress('gzip', Readable.from(packed), bounds)) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** deb-changelog(5). Attacker-controlled: only a plain entry of this very version is taken. */
