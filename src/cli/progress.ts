@@ -38,26 +38,42 @@ function plain(screen: Screen): LiveProgress {
 }
 
 function moving({ screen, color }: ProgressOptions): LiveProgress {
-  const spinner: Ora = ora({ stream: screen, isEnabled: true, discardStdin: false, color: color ? 'cyan' : false });
   let current = '';
-  const fit = (text: string): string => printable(text).slice(0, Math.max(20, (screen.columns ?? 80) - 4));
+  /** A note has put the step above itself, where it stays. */
+  let above = false;
+  let began = 0;
+  const spinner: Ora = ora({
+    stream: screen,
+    isEnabled: true,
+    discardStdin: false,
+    color: color ? 'cyan' : false,
+    suffixText: () => elapsed(performance.now() - began),
+  });
+  const fit = (text: string): string => printable(text).slice(0, Math.max(20, (screen.columns ?? 80) - reserved));
+  const persist = (): void => {
+    if (!above) spinner.stopAndPersist({ symbol: '-', text: fit(current) });
+    else spinner.stop();
+  };
   const finishStep = (): void => {
-    if (current !== '') spinner.stopAndPersist({ symbol: '-', text: fit(current) });
+    if (current !== '') persist();
     current = '';
   };
   return {
     step: (text) => {
       finishStep();
       current = text;
+      above = false;
+      began = performance.now();
       spinner.start(fit(text));
     },
     update: (text) => {
       spinner.text = fit(`${current}: ${text}`);
     },
     note: (text) => {
-      spinner.clear();
+      if (current !== '') persist();
+      above = true;
       screen.write(`${printable(text)}\n`);
-      if (current !== '') spinner.render();
+      if (current !== '') spinner.start(fit(current));
     },
     pause: finishStep,
     [Symbol.dispose]: () => {
@@ -65,4 +81,15 @@ function moving({ screen, color }: ProgressOptions): LiveProgress {
       spinner.stop();
     },
   };
+}
+
+/** Columns for the symbol and the time. */
+const reserved = 14;
+const shownFromMs = 5000;
+
+/** So that a long build is seen to go on. */
+function elapsed(ms: number): string {
+  if (ms < shownFromMs) return '';
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -68,6 +68,12 @@ describe('createProgress', () => {
     expect(text).toContain('- building');
     expect(text).not.toContain('\u001b[2J');
   });
+
+  test('a terminal shows a note below its step, and the step once', () => {
+    const text = tell(true);
+    expect(text.indexOf('- fetching')).toBeLessThan(text.indexOf('note'));
+    expect(text.split('- fetching')).toHaveLength(2);
+  });
 });
 
 describe('wantsColor', () => {
