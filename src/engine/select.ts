@@ -27,7 +27,7 @@ export async function selectEngine(ctx: Context, table: Readonly<Record<EngineKi
   }
   const whys = failed.map((probe) => `${probe.kind}: ${probe.fails?.why ?? 'does not work'}`);
   const hints = failed.map((probe) => probe.fails?.hint).filter((hint) => hint !== undefined);
-  throw new SamesourceError('engine-unavailable', `no engine can run a build here; ${whys.join('; ')}`, {
+  throw new SamesourceError('engine-unavailable', whys.join('; '), {
     hint: hints.join('; or: '),
   });
 }

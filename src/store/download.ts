@@ -39,7 +39,7 @@ const attempts = 3;
 export async function obtain(ctx: Context, wanted: Wanted): Promise<Blob> {
   const stored = await ctx.store.get(wanted.sha256);
   if (stored !== undefined) return stored;
-  let last: unknown = new SamesourceError('unreachable', `${wanted.what}: no address is known`);
+  const failures: SamesourceError[] = [];
   for (const url of wanted.urls) {
     try {
       const got = await download(ctx, { ...wanted, url });
@@ -47,10 +47,18 @@ export async function obtain(ctx: Context, wanted: Wanted): Promise<Blob> {
       return got.blob;
     } catch (error) {
       if (!isUnreachable(error)) throw error;
-      last = error;
+      failures.push(error);
     }
   }
-  throw last;
+  throw nowhere(wanted.what, failures);
+}
+
+/** What became of each address: that the first one has dropped a file matters as much as the last one's silence. */
+function nowhere(what: string, failures: readonly SamesourceError[]): SamesourceError {
+  const [only] = failures;
+  if (only === undefined) return new SamesourceError('unreachable', `${what}: no address is known`);
+  if (failures.length === 1) return only;
+  return new SamesourceError('unreachable', failures.map(({ message }) => message).join('; '), { cause: only });
 }
 
 interface Download {
@@ -168,7 +176,7 @@ function requireDigest(
   );
 }
 
-function isUnreachable(error: unknown): boolean {
+function isUnreachable(error: unknown): error is SamesourceError {
   return error instanceof SamesourceError && error.code === 'unreachable';
 }
 

@@ -68,6 +68,7 @@ test.each([
   ['an unknown name', 'pkg:deb/debian/godwit', 'artifact-unavailable'],
   ['an unknown version', 'pkg:deb/debian/plover@9', 'artifact-unavailable'],
   ['an architecture that the package is not for', 'pkg:deb/debian/plover-doc?arch=amd64', 'artifact-unavailable'],
+  ['an architecture that no toolchain is assembled for', 'pkg:deb/debian/plover?arch=m68k', 'unsupported'],
   ['an unknown release', 'pkg:deb/debian/plover?distro=potato', 'usage'],
   ['an unknown qualifier', 'pkg:deb/debian/plover?flavour=sour', 'usage'],
   ['the source itself', 'pkg:deb/debian/plover?arch=source', 'usage'],

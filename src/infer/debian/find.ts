@@ -63,9 +63,7 @@ function newest(packages: readonly BinaryPackage[]): BinaryPackage | undefined {
 function tellNewer(named: BinaryPackage, there: readonly BinaryPackage[], purl: Purl, ctx: Context): void {
   const latest = newest(there.filter((one) => one.name === named.name));
   if (purl.version !== undefined || latest === undefined || compareVersions(latest.version, named.version) <= 0) return;
-  ctx.progress.note(
-    `${latest.suite} has a newer ${named.name}: ${latest.version}; name it with @${latest.version} to verify that one`,
-  );
+  ctx.progress.note(`newer in ${latest.suite}: ${named.name}@${latest.version}`);
 }
 
 /** A binary package of that name; else what a source of that name builds. */

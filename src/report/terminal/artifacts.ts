@@ -1,17 +1,18 @@
-import type { ArtifactVerdict, FileIdentity, Verdict } from '../../model/verdict.ts';
+import type { ArtifactVerdict, FileIdentity, Reason, Verdict } from '../../model/verdict.ts';
 import { byteCount, field } from './layout.ts';
 
 /** Each artifact with its outcome, full digests and where the shipped file came from. */
 export function artifactLines(verdict: Verdict, width: number): string {
-  return verdict.artifacts.map((artifact) => oneArtifact(artifact, width).join('\n')).join('\n\n');
+  return verdict.artifacts.map((artifact) => oneArtifact(artifact, verdict.reason, width).join('\n')).join('\n\n');
 }
 
-function oneArtifact(artifact: ArtifactVerdict, width: number): string[] {
+function oneArtifact(artifact: ArtifactVerdict, told: Reason | undefined, width: number): string[] {
   const { released, rebuilt, reason } = artifact;
   return [
     field('artifact', artifact.name, width),
     field('', reason === undefined ? artifact.outcome : `${artifact.outcome}: ${reason.code}`, width),
-    ...(reason === undefined ? [] : [field('', reason.message, width)]),
+    // The verdict's own reason was told in full above.
+    ...(reason === undefined || reason.message === told?.message ? [] : [field('', reason.message, width)]),
     ...(released === undefined ? [] : fileLines('released', released, width)),
     ...(rebuilt === undefined ? [] : rebuiltLines(rebuilt, released, width)),
     ...(released === undefined ? [] : originLines(released.from, width)),
