@@ -1,6 +1,6 @@
 /** Small acts on files that more than one room needs. */
-import { constants } from 'node:fs';
-import { access, chmod, lstat, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, chmod, copyFile, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SamesourceError } from '../model/error.ts';
 
@@ -26,11 +26,31 @@ export async function which(name: string, path: string | undefined): Promise<str
   return undefined;
 }
 
-/** @throws SamesourceError `too-large` above `limit` bytes: what we read may be attacker-controlled. */
+/**
+ * @throws SamesourceError `too-large` above `limit` bytes: what we read may be attacker-controlled.
+ *   Pipes are read too, as a shell's `<(…)` makes them; a device could go on for ever.
+ */
 export async function readText(path: string, limit: number): Promise<string> {
-  const { size } = await lstat(path);
+  const { size } = await stat(path);
   if (size > limit) throw new SamesourceError('too-large', `${path}: ${size} bytes, at most ${limit} are read`);
-  return readFile(path, 'utf8');
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of createReadStream(path)) {
+    if (!Buffer.isBuffer(part)) continue;
+    parts.push(part);
+    length += part.length;
+    if (length > limit) throw new SamesourceError('too-large', `${path}: more than ${limit} bytes`);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * Copies a regular file. Opening a pipe would wait for a writer that may never come, and a device
+ * may never end.
+ */
+export async function copyRegular(from: string, to: string): Promise<void> {
+  if (!(await stat(from)).isFile()) throw new Error(`${from} is no regular file`);
+  await copyFile(from, to);
 }
 
 /** Makes every directory below `path` writable and removes it: builds leave mode 000 behind. */
@@ -49,10 +69,6 @@ async function unlockDirectories(path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (entry.isDirectory()) await unlockDirectories(join(path, entry.name));
   }
-}
-
-export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
-  await mkdir(path, { recursive: true, mode });
 }
 
 /** Flushes a file that was just written, so that a rename after a crash never shows it empty. */
@@ -76,6 +92,8 @@ export async function firstBytes(path: string, count: number): Promise<Buffer> {
   }
 }
 
-export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+/** Whether the operating system said no, with one of these codes or, if none is given, with any. */
+export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return codes.length === 0 ? 'errno' in error : codes.includes(String(error.code));
 }
