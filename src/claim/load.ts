@@ -11,7 +11,7 @@ import type {
   ToolchainClaim,
 } from '../model/claim.ts';
 import { gitId, sha256 } from '../model/digest.ts';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import { readShape, type Shaped } from '../format/shape.ts';
 import { parseDuration, parseSize } from '../format/units.ts';
 import { isErrno, readText } from '../platform/files.ts';
@@ -42,8 +42,9 @@ async function readClaimText(path: string): Promise<string> {
     if (error instanceof SamesourceError) {
       throw new SamesourceError('claim-invalid', `${path}:1:1: ${error.message}`, { cause: error });
     }
-    if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) throw error;
-    throw new SamesourceError('usage', `no claim at ${path}`, {
+    if (!isErrno(error)) throw error;
+    const why = isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR') ? '' : `: ${messageOf(error)}`;
+    throw new SamesourceError('usage', `no claim at ${path}${why}`, {
       cause: error,
       hint: 'give a claim file or a package URL such as pkg:deb/debian/jq, or write a claim: samesource init',
     });

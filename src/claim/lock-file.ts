@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readShape } from '../format/shape.ts';
 import type { Claim } from '../model/claim.ts';
-import { SamesourceError } from '../model/error.ts';
+import { messageOf, SamesourceError } from '../model/error.ts';
 import type { Lock } from '../model/lock.ts';
 import { flush, isErrno, readText } from '../platform/files.ts';
 import { claimDigest } from './digest.ts';
@@ -40,8 +40,9 @@ async function readLockText(path: string, claimPath: string): Promise<string> {
     if (error instanceof SamesourceError) {
       throw new SamesourceError('claim-invalid', `${basename(path)}:1:1: ${error.message}`, { cause: error });
     }
-    if (!isErrno(error, 'ENOENT')) throw error;
-    throw new SamesourceError('lock-missing', `no lock at ${path}`, {
+    if (!isErrno(error)) throw error;
+    const why = isErrno(error, 'ENOENT') ? '' : `: ${messageOf(error)}`;
+    throw new SamesourceError('lock-missing', `no lock at ${path}${why}`, {
       cause: error,
       hint: `make one: samesource lock ${claimPath}`,
     });

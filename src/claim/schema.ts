@@ -18,6 +18,9 @@ function text(rule: Rule = () => undefined) {
     });
 }
 
+/** Text of any lines that can be handed to a program. */
+const words = z.string().refine((value) => !value.includes('\0'), 'holds a NUL character');
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: (issue) => rules.shortDigest(issue.input) });
 const gitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, { error: (issue) => rules.shortId(issue.input) });
 const suites = z.array(text(rules.suite)).min(1, 'needs at least one suite');
@@ -45,7 +48,7 @@ const debianSource = z.strictObject({
     package: text(rules.debianName),
     version: text(rules.debianVersion),
     suites,
-    binNmu: z.string().min(1).exactOptional().describe('changelog entry of a binary-only rebuild'),
+    binNmu: words.min(1).exactOptional().describe('changelog entry of a binary-only rebuild'),
   }),
 });
 
@@ -70,10 +73,10 @@ const imageToolchain = z.strictObject({
 const build = z.strictObject({
   dir: text(rules.buildDir).describe('absolute path of the source tree inside the sandbox'),
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), z.string())
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable'), words)
     .exactOptional(),
-  fetch: z.string().min(1, 'is empty').exactOptional(),
-  run: z.string().min(1, 'is empty').describe('run by /bin/sh -e in dir, without network'),
+  fetch: words.min(1, 'is empty').exactOptional(),
+  run: words.min(1, 'is empty').describe('run by /bin/sh -e in dir, without network'),
   limits: z
     .strictObject({
       time: z.string().regex(durationPattern, 'expected a time such as 2h, 90m or 30s').exactOptional(),

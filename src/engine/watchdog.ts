@@ -4,7 +4,6 @@
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/claim.ts';
 import { isErrno } from '../platform/files.ts';
@@ -106,26 +105,32 @@ async function proportionalUse(use: TreeUse): Promise<number> {
   return sum === 0 ? use.residentBytes : sum;
 }
 
-/** Bytes on the disk below a directory, counted until they exceed `enough`. */
+/** Bytes on the disk below a directory, counted until they exceed `enough`. Names are bytes: they need not be text. */
 export function diskUse(dir: string, enough: number): number {
   let used = 0;
-  const queue = [dir];
+  const queue = [Buffer.from(dir)];
   for (let next = queue.pop(); next !== undefined && used <= enough; next = queue.pop()) {
-    for (const entry of entriesOf(next)) {
-      const path = join(next, entry.name);
+    for (const entry of unlessGone(next, (path) => readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) ??
+      []) {
+      const path = Buffer.concat([next, slash, entry.name]);
       if (entry.isDirectory()) queue.push(path);
-      used += (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+      used += (unlessGone(path, (one) => lstatSync(one))?.blocks ?? 0) * 512;
     }
   }
   return used;
 }
 
-/** Builds remove directories while we look, and may make some that we cannot read. */
-function entriesOf(dir: string) {
+const slash = Buffer.from('/');
+
+/**
+ * Builds remove directories while we look, and may make some that we cannot read, or deeper ones than
+ * a path can be long: configure scripts try that.
+ */
+function unlessGone<T>(path: Buffer, look: (path: Buffer) => T): T | undefined {
   try {
-    return readdirSync(dir, { withFileTypes: true });
+    return look(path);
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'EACCES', 'ENOTDIR')) return [];
+    if (isErrno(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { requireAgreement } from '../claim/agreement.ts';
 import { claimDigest } from '../claim/digest.ts';
 import type { Claim, ReleaseKind } from '../model/claim.ts';
 import { SamesourceError } from '../model/error.ts';
@@ -13,9 +14,9 @@ export interface Released extends FetchedRelease {
 
 /** @throws SamesourceError `lock-stale` */
 export function requireLockFor(claim: Claim, lock: Lock): void {
-  const paths = (list: readonly { readonly path: string }[]): string => list.map((one) => one.path).join('\n');
-  if (lock.claim === claimDigest(claim) && paths(lock.artifacts) === paths(claim.artifacts)) return;
-  throw new SamesourceError('lock-stale', `the lock is for claim ${lock.claim}, the claim is ${claimDigest(claim)}`, {
+  const wanted = claimDigest(claim);
+  if (lock.claim === wanted) return requireAgreement(claim, lock);
+  throw new SamesourceError('lock-stale', `the lock is for claim ${lock.claim}, the claim is ${wanted}`, {
     hint: 'the claim was changed since it was locked; look at the change, then run: samesource lock',
   });
 }

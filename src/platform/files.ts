@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { access, chmod, copyFile, lstat, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SamesourceError } from '../model/error.ts';
+import { exec } from './exec.ts';
 
 export async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
@@ -53,15 +54,31 @@ export async function copyRegular(from: string, to: string): Promise<void> {
   await copyFile(from, to);
 }
 
-/** Makes every directory below `path` writable and removes it: builds leave mode 000 behind. */
+/**
+ * Makes every directory below `path` writable and removes it: builds leave mode 000 behind, and
+ * directories deeper than a path can be long, or with names that are no text.
+ */
 export async function removeTree(path: string): Promise<void> {
   if (!(await exists(path))) return;
   try {
     await rm(path, { recursive: true, force: true });
-  } catch {
-    await unlockDirectories(path);
-    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (isErrno(error, 'ENAMETOOLONG')) return removeByName(path);
+    await removeLocked(path).catch(() => removeByName(path));
   }
+}
+
+async function removeLocked(path: string): Promise<void> {
+  await unlockDirectories(path);
+  await rm(path, { recursive: true, force: true });
+}
+
+/** The programs walk from directory to directory and never write out a whole path. */
+async function removeByName(path: string): Promise<void> {
+  const env = { PATH: '/usr/bin:/bin' };
+  await exec({ file: 'chmod', args: ['-R', 'u+rwx', '--', path], cwd: '/', env });
+  const { stderr, startError } = await exec({ file: 'rm', args: ['-rf', '--', path], cwd: '/', env });
+  if (await exists(path)) throw new Error(`removing ${path}: ${startError ?? stderr.slice(0, 200)}`);
 }
 
 async function unlockDirectories(path: string): Promise<void> {
@@ -93,7 +110,7 @@ export async function firstBytes(path: string, count: number): Promise<Buffer> {
 }
 
 /** Whether the operating system said no, with one of these codes or, if none is given, with any. */
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   return codes.length === 0 ? 'errno' in error : codes.includes(String(error.code));
 }

@@ -1,10 +1,9 @@
 /** A file on this machine, named relative to the claim. */
-import { copyFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FileRelease } from '../model/claim.ts';
-import { SamesourceError } from '../model/error.ts';
+import { recode, SamesourceError } from '../model/error.ts';
 import { hashFile } from '../platform/digest.ts';
-import { exists } from '../platform/files.ts';
+import { copyRegular, exists } from '../platform/files.ts';
 import type { Context } from '../store/context.ts';
 import type { Blob } from '../store/store.ts';
 import type { Release } from './types.ts';
@@ -36,7 +35,9 @@ async function takeIn(path: string, ctx: Context): Promise<{ readonly blob: Blob
   }
   await using work = await ctx.store.temporary('release');
   const copy = join(work.path, 'file');
-  await copyFile(host, copy);
+  await copyRegular(host, copy).catch((error: unknown) => {
+    throw recode(error, 'artifact-unavailable', 'copying the released file');
+  });
   const { sha256 } = await hashFile(copy);
   return { blob: await ctx.store.adopt(copy, sha256), host };
 }

@@ -1,11 +1,12 @@
 /** Source from an archive, named by its digest: tar (plain, gzip, xz, zstd) or zip. */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveClaim } from '../model/claim.ts';
 import { recode, SamesourceError } from '../model/error.ts';
 import type { ArchiveLock, GitLock, TreeDrift } from '../model/lock.ts';
 import { hashFile } from '../platform/digest.ts';
+import { copyRegular } from '../platform/files.ts';
 import type { Context } from '../store/context.ts';
 import { obtain } from '../store/download.ts';
 import type { Blob } from '../store/store.ts';
@@ -96,7 +97,7 @@ function localPath(url: string, base: string): string {
 async function copyLocal(path: string, claim: ArchiveClaim, ctx: Context): Promise<Blob> {
   await using work = await ctx.store.temporary('archive');
   const copy = join(work.path, 'file');
-  await copyFile(path, copy).catch((error: unknown) => {
+  await copyRegular(path, copy).catch((error: unknown) => {
     throw recode(error, 'source-unavailable', 'copying the source archive');
   });
   // Only the copy is looked at: the file itself may change meanwhile.

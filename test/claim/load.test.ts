@@ -25,6 +25,13 @@ function refusedAt(text: string): string {
 }
 
 describe('parseClaim', () => {
+  test.each([
+    ['run: make', String.raw`run: "make\0"`],
+    ['SOURCE_DATE_EPOCH: auto', String.raw`A: "x\0y"`],
+  ])('a NUL that no program can be handed is refused: %s', (piece, replacement) => {
+    refusedAt(bent(piece, replacement));
+  });
+
   test('gives the model form, with defaults', () => {
     expect(parseClaim(gitClaim, 'x')).toEqual({
       claim: 1,

@@ -45,7 +45,14 @@ async function claimed(files: Readonly<Record<string, string>>): Promise<string>
       dirHash: sha256Of('tree'),
       epoch: 1,
     },
-    toolchain: { kind: 'debian', platform: 'linux/amd64', indexes: [], packages: [] },
+    toolchain: {
+      kind: 'debian',
+      platform: 'linux/amd64',
+      indexes: [
+        { suite: 'bookworm', date: 'now', inRelease: sha256Of('r'), packages: sha256Of('p'), signedBy: ['somebody'] },
+      ],
+      packages: [],
+    },
     artifacts: [
       { path: 'widget', released: artifact.released, urls: [], sha256: sha256Of(shipped), size: shipped.length },
     ],

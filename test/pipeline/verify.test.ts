@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Claim } from '../../src/model/claim.ts';
+import type { Lock } from '../../src/model/lock.ts';
 import { sha256Of } from '../../src/platform/digest.ts';
 import { lockClaim } from '../../src/pipeline/lock.ts';
 import { verify } from '../../src/pipeline/verify.ts';
@@ -13,6 +15,9 @@ import { lacking, limits, openBench, tarOf, type Bench } from './fixture.ts';
 /** Not a plain copy: a released file that lies in the source is refused. */
 const bake = 'echo "a $(cat fruit.txt)" > out.txt';
 const sweet = 'a quince\n';
+/** What the claimed build really makes, for a lock that points at it. */
+const other = { kind: 'file', path: 'released/good.txt' } as const;
+const ours = sha256Of(sweet);
 
 describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
   let bench: Bench;
@@ -117,6 +122,43 @@ describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
     expect(verdict).toMatchObject({ outcome: 'refused', reason: { code: 'lock-stale' } });
   });
 
+  test.each<[string, (lock: Lock) => Lock]>([
+    [
+      'another released file',
+      (lock) => ({ ...lock, artifacts: lock.artifacts.map((one) => ({ ...one, released: other, sha256: ours })) }),
+    ],
+    ['another digest', (lock) => ({ ...lock, artifacts: lock.artifacts.map((one) => ({ ...one, sha256: ours })) })],
+    [
+      'a member that the claim does not name',
+      (lock) => ({
+        ...lock,
+        artifacts: lock.artifacts.map((one) => ({ ...one, member: { path: 'm', sha256: ours, size: 9 } })),
+      }),
+    ],
+    ['no artifact', (lock) => ({ ...lock, artifacts: [] })],
+    ['another platform', (lock) => ({ ...lock, toolchain: { ...lock.toolchain, platform: 'linux/other' as never } })],
+    ['another source', (lock) => ({ ...lock, source: { ...lock.source, sha256: ours } as never })],
+  ])('a forged lock under the right claim digest is refused: %s', async (_, forge) => {
+    const bare = bench.claim(bake, { 'good.txt': sweet, 'shipped.txt': 'not built from this\n' });
+    const artifacts = bare.artifacts
+      .filter(({ path }) => path === 'shipped.txt')
+      .map((one) => ({ ...one, path: 'out.txt', sha256: sha256Of('not built from this\n') }));
+    const claim = { ...bare, artifacts };
+    const lock = forge(await lockClaim(claim, bench.ctx));
+    const verdict = await verify(claim, lock, bench.ctx, { version: '0' });
+    expect(verdict).toMatchObject({ outcome: 'refused', reason: { code: 'lock-stale' } });
+  });
+
+  test('a released file that is no regular file is not waited for', async () => {
+    const claim = bench.claim(bake, { 'pipe.txt': sweet });
+    const lock = await lockClaim(claim, bench.ctx);
+    const path = join(bench.base, 'released/pipe.txt');
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+    const verdict = await verify(claim, lock, bench.ctx, { version: '0' });
+    expect(verdict).toMatchObject({ outcome: 'undecided', reason: { code: 'artifact-unavailable' } });
+  });
+
   test('the released file, the store and the network are not there while it builds', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -132,6 +174,14 @@ describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
     expect(verdict.artifacts[0]).toMatchObject({ outcome: 'different', rebuilt: { size: 5 } });
     expect(reached).toBe(false);
   });
+
+  test('directories deeper than a path can be long, and names that are no text, are cleared away', async () => {
+    // As deep as a shell can go inside, which is too deep for the longer path outside.
+    const deep = 'cd ..; i=0; while [ $i -lt 810 ]; do mkdir dddd; cd dddd; i=$((i+1)); done';
+    const run = `${bake}; mkdir "$(printf '\\377x')"; ${deep}`;
+    expect((await bench.verify(bench.claim(run, { 'out.txt': sweet }))).outcome).toBe('identical');
+    expect(readdirSync(join(bench.base, 'store/tmp'))).toEqual([]);
+  }, 60_000);
 
   test('a member of a shipped archive is compared', async () => {
     writeFileSync(join(bench.base, 'shipped.tar'), tarOf({ 'bin/fruit': sweet, 'bin/other': '-' }));
