@@ -1,5 +1,6 @@
 /** The build log: kept whole up to a limit, so that a build cannot fill the disk with it. */
 import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { Transform, type TransformCallback, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -39,4 +40,21 @@ function boundedStream(limit: number): Transform {
       done(null, left > 0 ? kept : Buffer.concat([kept, Buffer.from(`\n[log cut here: more than ${limit} bytes]\n`)]));
     },
   });
+}
+
+const tailLines = 12;
+const longestLine = 400;
+
+/** The last lines of a log, cut to a bearable length; attacker-controlled like all that a build says. */
+export async function logTail(path: string): Promise<string[]> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, 16 * 1024);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-tailLines);
+    return lines.filter((line) => line !== '').map((line) => line.slice(0, longestLine));
+  } finally {
+    await file.close();
+  }
 }

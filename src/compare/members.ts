@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../model/digest.ts';
-import { SamesourceError } from '../model/error.ts';
+import { SamesourceError, type ErrorCode } from '../model/error.ts';
 import type { Difference, MemberDifference } from '../model/verdict.ts';
 import type { TarEntry } from '../format/tar.ts';
 import { sha256Of, sha256Stream } from '../platform/digest.ts';
@@ -37,10 +37,13 @@ export async function compareMembers(
     const sizes = await unequalBytes(released, rebuilt, kind, new Set(changed), work);
     return { members: describe(theirs, ours, sizes) };
   } catch (error) {
-    if (!(error instanceof SamesourceError)) throw error;
+    if (!(error instanceof SamesourceError) || !unreadable.has(error.code)) throw error;
     return { unread: error.message };
   }
 }
+
+/** What an archive may be found to be; anything else is not about the archive. */
+const unreadable: ReadonlySet<ErrorCode> = new Set(['archive-unsafe', 'unsupported']);
 
 async function listMembers(path: string, kind: ArchiveKind): Promise<Map<string, Member>> {
   const members = new Map<string, Member>();

@@ -92,7 +92,13 @@ export interface BuildRecord {
   readonly run: string;
   readonly env: Readonly<Record<string, string>>;
   readonly seconds: number;
-  readonly log: { readonly path: string; readonly sha256: Sha256; readonly size: number };
+  readonly log: {
+    readonly path: string;
+    readonly sha256: Sha256;
+    readonly size: number;
+    /** Its last lines, if the build did not end well: where CI runs, the file is soon gone. */
+    readonly tail?: readonly string[];
+  };
 }
 
 export interface ArtifactVerdict {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireAbsent } from '../build/inputs.ts';
-import { openLog, type BuildLog } from '../build/log.ts';
+import { logTail, openLog } from '../build/log.ts';
 import { mountPoint, planBuild, type BuildPlans } from '../build/plan.ts';
 import { runPlan } from '../build/run.ts';
 import { selfCheckScript } from '../build/self-check.ts';
@@ -78,20 +78,20 @@ async function runBuild(
   const stamp = started.toISOString().replaceAll(/[-:.]/g, '');
   const path = ctx.store.path('logs', `${stamp}-${sha256Of(claim.name).slice(0, 12)}-${process.pid}.log`);
   const log = await openLog(path);
+  let endedWell = false;
   try {
     if (plans.setup !== undefined) await runPlan('unpacking the source', plans.setup, engine, log, path, ctx);
     await checkInputs();
     await runPlan('the build', plans.run, engine, log, path, ctx);
+    endedWell = true;
   } finally {
     await engine.release(plans.run, ctx);
-    await record(claim, plans, log, (ctx.now().getTime() - started.getTime()) / 1000, draft);
+    const seconds = (ctx.now().getTime() - started.getTime()) / 1000;
+    const closed = await log.close();
+    const tail = endedWell ? {} : { tail: await logTail(path) };
+    const { dir, run } = claim.build;
+    draft.note({ build: { dir, run, env: plans.env, seconds, log: { ...closed, ...tail } } });
   }
-}
-
-async function record(claim: Claim, plans: BuildPlans, log: BuildLog, seconds: number, draft: Draft): Promise<void> {
-  draft.note({
-    build: { dir: claim.build.dir, run: claim.build.run, env: plans.env, seconds, log: await log.close() },
-  });
 }
 
 /** Tries a root once before it is first used. */

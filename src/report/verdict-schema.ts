@@ -168,7 +168,12 @@ export const verdictSchema: z.ZodType<Verdict> = z.strictObject({
       run: z.string(),
       env: environment,
       seconds: z.number(),
-      log: z.strictObject({ path: z.string(), sha256: sha256Shape, size: sizeShape }),
+      log: z.strictObject({
+        path: z.string(),
+        sha256: sha256Shape,
+        size: sizeShape,
+        tail: namesShape.exactOptional(),
+      }),
     })
     .exactOptional(),
   artifacts: z.array(artifact),

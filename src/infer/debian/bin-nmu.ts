@@ -29,7 +29,9 @@ export async function rebuildEntry(source: string, packages: readonly BinaryPack
 }
 
 async function readChangelog(path: string, arch: string): Promise<string | undefined> {
-  const wanted = new RegExp(`^(?:\\./)?usr/share/doc/[^/]+/changelog\\.Debian\\.${arch}\\.gz$`);
+  const wanted = new RegExp(
+    `^(?:\\./)?usr/share/doc/[^/]+/changelog\\.Debian\\.${arch.replaceAll(/[^a-z0-9-]/g, '')}\\.gz$`,
+  );
   const pieces: Uint8Array[] = [];
   const deb = await openDeb(path);
   await deb.readData((entry) => {

@@ -61,6 +61,7 @@ function notes(verdict: Verdict, width: number): string {
   const log = verdict.build?.log;
   return [
     ...(log === undefined ? [] : [field('build log', `${log.path} (${byteCount(log.size)})`, width)]),
+    ...(log?.tail ?? []).map((line) => paragraph(`| ${line}`, width, 2)),
     ...verdict.notes.map((note, index) => field(index === 0 ? 'notes' : '', note, width)),
   ].join('\n');
 }
