@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -196,6 +196,22 @@ describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
     const claim = bench.claim('echo $SOURCE_DATE_EPOCH > out.txt', { 'out.txt': '1600000000\n' });
     const timed = { ...claim, build: { ...claim.build, env: { SOURCE_DATE_EPOCH: 'auto' } } };
     expect((await bench.verify(timed)).outcome).toBe('identical');
+  });
+
+  test('a root that was damaged in the store is made again before a build runs in it', async () => {
+    const claim = bench.claim(bake, { 'out.txt': sweet });
+    const trees = join(bench.base, 'store/trees');
+    await bench.verify(claim);
+    const image = readdirSync(trees).find((name) => name.startsWith('image-')) ?? '';
+    const program = join(trees, image, 'root/bin/cat');
+    rmSync(program);
+    writeFileSync(program, '#!/bin/sh\necho pear\n', { mode: 0o755 });
+    const notes: string[] = [];
+    const progress = { ...bench.ctx.progress, note: (text: string) => void notes.push(text) };
+    expect((await bench.verify(claim, { ...bench.ctx, progress })).outcome).toBe('identical');
+    expect(notes).toHaveLength(1);
+    expect((await bench.verify(claim, { ...bench.ctx, progress })).outcome).toBe('identical');
+    expect(notes).toHaveLength(1);
   });
 
   test('a second verification downloads nothing and says the same', async () => {

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DebianToolchainClaim } from '../../model/claim.ts';
-import { sha256 } from '../../model/digest.ts';
+import { sha256, type Sha256 } from '../../model/digest.ts';
 import { recode } from '../../model/error.ts';
 import type { DebianToolchainLock } from '../../model/lock.ts';
 import { sha256Of } from '../../platform/digest.ts';
@@ -14,16 +14,18 @@ import { openPackages, packageLock } from '../../registry/debian/packages.ts';
 import { resolvePackages } from '../../registry/debian/resolve.ts';
 import type { Context } from '../../store/context.ts';
 import { recordDirectories } from '../directories.ts';
+import { guarded, recordContent } from '../guard.ts';
 import type { Root, Toolchain } from '../types.ts';
 import { assemble } from './assemble.ts';
 import { mendingSteps } from './mend/index.ts';
+import type { Mend } from './mend/types.ts';
 import { packageTreeName } from './package-tree.ts';
 import { rootDigest } from './root-digest.ts';
-import { openUnpacked, placeAll, rootView } from './root-view.ts';
+import { openUnpacked, placeAll, rootView, type Placed } from './root-view.ts';
 import { unpackPackages } from './unpack.ts';
 
 /** Raised when mending steps change what they make, so that no root of before is taken for one of now. */
-const generation = 2;
+const generation = 3;
 
 export const debianPackages: Toolchain<DebianToolchainClaim, DebianToolchainLock> = {
   async resolve(claim, ctx) {
@@ -41,10 +43,12 @@ export const debianPackages: Toolchain<DebianToolchainClaim, DebianToolchainLock
 
   async prepare(lock, ctx) {
     const name = `root-${sha256Of(JSON.stringify([generation, lock.packages.map((one) => one.sha256)]))}`;
-    const tree = (await ctx.store.hasTree(name)) ? ctx.store.treePath(name) : await makeRoot(name, lock, ctx);
-    const digest = sha256((await readFile(join(tree, 'digest'), 'utf8')).trim());
+    const packages = lock.packages.map((one) => ctx.store.treePath(packageTreeName(one.sha256)));
+    const make = async (): Promise<string> => join(await makeRoot(name, lock, ctx), 'root');
+    const tree = await guarded(ctx, make, packages);
+    const digest = sha256((await readFile(join(tree, '../digest'), 'utf8')).trim());
     return {
-      tree: join(tree, 'root'),
+      tree,
       env: {},
       identity: { kind: 'debian', platform: lock.platform, digest, summary: summary(lock) },
     } satisfies Root;
@@ -52,6 +56,7 @@ export const debianPackages: Toolchain<DebianToolchainClaim, DebianToolchainLock
 };
 
 async function makeRoot(name: string, lock: DebianToolchainLock, ctx: Context): Promise<string> {
+  if (await ctx.store.hasTree(name)) return ctx.store.treePath(name);
   await unpackPackages(lock.packages, ctx);
   return ctx.store.tree(name, async (dir) => {
     const packages = lock.packages.map((one) => openUnpacked(one, ctx.store.treePath(packageTreeName(one.sha256))));
@@ -60,8 +65,17 @@ async function makeRoot(name: string, lock: DebianToolchainLock, ctx: Context): 
     const mends = Object.values(mendingSteps).flatMap((step) => step(view));
     assemble(join(dir, 'root'), placed, mends);
     await recordDirectories(join(dir, 'root'));
+    await recordContent(join(dir, 'root'), contentOfPackages(placed, mends));
     await writeFile(join(dir, 'digest'), `${rootDigest(lock.packages, mends)}\n`);
   });
+}
+
+/** What the packages held when they were unpacked: a root must not be made of damaged ones. */
+function contentOfPackages(placed: ReadonlyMap<string, Placed>, mends: readonly Mend[]): Map<string, Sha256> {
+  const content = new Map<string, Sha256>();
+  for (const { entry } of placed.values()) if (entry.sha256 !== undefined) content.set(entry.path, entry.sha256);
+  for (const mend of mends) content.delete(mend.path);
+  return content;
 }
 
 function summary(lock: DebianToolchainLock): string {

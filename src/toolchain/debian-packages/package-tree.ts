@@ -4,7 +4,7 @@ import type { Sha256 } from '../../model/digest.ts';
 
 /** Below `trees/`: `data/`, `control/` and `list.json`. */
 export function packageTreeName(digest: Sha256): string {
-  return `deb-${digest}`;
+  return `package-${digest}`;
 }
 
 export interface PackageList {
@@ -20,6 +20,8 @@ export interface ListedEntry {
   readonly mode: number;
   readonly mtime: number;
   readonly link: string;
+  /** Of a regular file's content, taken while it was unpacked. */
+  readonly sha256?: Sha256;
 }
 
 const merged = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libo32', 'libx32']);

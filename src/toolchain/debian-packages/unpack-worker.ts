@@ -1,6 +1,9 @@
 /** Worker thread: unpacks one `.deb` after another. Started by `unpack.ts`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TarSink } from '../../format/tar.ts';
+import type { Sha256 } from '../../model/digest.ts';
+import { sha256Stream } from '../../platform/digest.ts';
 import { serve } from '../../platform/worker.ts';
 import { openDeb } from '../../store/deb.ts';
 import { cleanPath, unpacker, type UnpackRules } from '../../store/unpack.ts';
@@ -44,9 +47,31 @@ serve(async ({ deb, into }: UnpackJob): Promise<true> => {
         link,
       });
     }
-    return files.entry(entry);
+    return hashed(files.entry(entry), (digest) => withDigest(entries, digest));
   });
   files.finish();
   await writeFile(join(into, 'list.json'), JSON.stringify({ entries } satisfies PackageList));
   return true;
 });
+
+/** Passes content on, and says its digest at the end. */
+function hashed(sink: TarSink | undefined, tell: (digest: Sha256) => void): TarSink | undefined {
+  if (sink === undefined) return undefined;
+  const hash = sha256Stream();
+  return {
+    write: (bytes) => {
+      hash.update(bytes);
+      sink.write(bytes);
+    },
+    end: () => {
+      sink.end();
+      tell(hash.digest());
+    },
+  };
+}
+
+/** The entry whose content just ended is the last one. */
+function withDigest(entries: ListedEntry[], sha256: Sha256): void {
+  const last = entries.pop();
+  if (last !== undefined) entries.push({ ...last, sha256 });
+}

@@ -6,6 +6,7 @@ import { recode, SamesourceError } from '../../model/error.ts';
 import type { ImageParts } from '../../registry/oci/types.ts';
 import type { Context } from '../../store/context.ts';
 import { recordDirectories } from '../directories.ts';
+import { guarded, recordContent } from '../guard.ts';
 import type { Root, Toolchain } from '../types.ts';
 import { parseImageName, type ImageName } from './image-name.ts';
 import { imageLimits } from './limits.ts';
@@ -29,7 +30,7 @@ export const ociImage: Toolchain<ImageToolchainClaim, ImageToolchainLock> = {
     await using opened = openName(ctx, parseImageName(lock.image));
     try {
       const image = await readLocked(opened.parts, lock);
-      const tree = await unpackOnce(ctx, image, opened.parts);
+      const tree = await guarded(ctx, () => unpackOnce(ctx, image, opened.parts), []);
       return rootOf(lock, image, tree);
     } catch (error) {
       ctx.signal.throwIfAborted();
@@ -67,6 +68,7 @@ async function unpackOnce(ctx: Context, image: Image, parts: ImageParts): Promis
       ctx.progress.update(`unpacking layer ${index + 1} of ${layers.length}`);
     });
     await recordDirectories(tree);
+    await recordContent(tree);
   });
   return join(dir, 'root');
 }
