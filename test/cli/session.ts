@@ -1,9 +1,10 @@
 /** Whole sessions in-process: words in; exit code, stdout and stderr out. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { removeTree } from '../../src/platform/files.ts';
 import { run } from '../../src/cli/run.ts';
 
 export interface Ended {
@@ -23,7 +24,7 @@ export interface Setting {
 
 export async function temporary(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'samesource-cli-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  onTestFinished(() => removeTree(dir));
   return dir;
 }
 
