@@ -1,6 +1,6 @@
 /** Collects what a build left behind, as hostile data: regular files only, no link followed. */
 import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat } from 'node:fs/promises';
+import { chmod, copyFile, lstat, rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { SamesourceError } from '../model/error.ts';
 import { hashFile } from '../platform/digest.ts';
@@ -24,8 +24,23 @@ export async function collectOutput(mount: string, dir: string, path: string, ct
   const host = await walk(mount, relative.split('/'), path);
   await using work = await ctx.store.temporary('output');
   const copy = join(work.path, 'file');
-  await copyFile(host, copy, constants.COPYFILE_FICLONE);
+  await take(host, copy);
   return await ctx.store.adopt(copy, (await hashFile(copy)).sha256);
+}
+
+/**
+ * Moves the file, which costs nothing however large or sparse it is, or else copies it. A build may
+ * have left it unreadable, even for us.
+ */
+async function take(host: string, copy: string): Promise<void> {
+  const { mode } = await lstat(host);
+  await chmod(host, (mode & 0o777) | 0o400);
+  try {
+    await rename(host, copy);
+  } catch (error) {
+    if (!isErrno(error, 'EXDEV', 'EACCES', 'EPERM')) throw error;
+    await copyFile(host, copy, constants.COPYFILE_FICLONE);
+  }
 }
 
 async function walk(mount: string, parts: readonly string[], path: string): Promise<string> {

@@ -85,7 +85,7 @@ function releasedFile(base: string, path: string, content: string): ArtifactClai
 async function exportSmallRoot(base: string, ctx: Context): Promise<string> {
   const tree = join(base, 'small-root');
   smallRoot(tree);
-  for (const name of ['cp', 'touch', 'mv', 'date']) copyProgram(tree, name);
+  for (const name of ['chmod', 'cp', 'touch', 'mv', 'date']) copyProgram(tree, name);
   await recordDirectories(tree);
   const identity = { kind: 'image', platform, digest: sha256('0'.repeat(64)), summary: 'small' } as const;
   const path = join(base, 'layout');

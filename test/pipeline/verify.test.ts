@@ -198,6 +198,19 @@ describe.skipIf(lacking !== undefined)(`verify${skipped(lacking)}`, () => {
     expect((await bench.verify(timed)).outcome).toBe('identical');
   });
 
+  test('an output that nobody may read is read', async () => {
+    const claim = bench.claim(`${bake}; chmod 0 out.txt`, { 'out.txt': sweet });
+    expect((await bench.verify(claim)).outcome).toBe('identical');
+  });
+
+  test('a large sparse output is not copied byte by byte', async () => {
+    const claim = bench.claim('dd if=/dev/zero of=out.txt bs=1 count=0 seek=60000000', { 'out.txt': sweet });
+    expect((await bench.verify(claim)).artifacts[0]).toMatchObject({
+      outcome: 'different',
+      rebuilt: { size: 60_000_000 },
+    });
+  });
+
   test('a root that was damaged in the store is made again before a build runs in it', async () => {
     const claim = bench.claim(bake, { 'out.txt': sweet });
     const trees = join(bench.base, 'store/trees');
