@@ -1,4 +1,5 @@
 /** Words in, exit code out. The only place that catches an error, prints it and chooses the code. */
+import { setMaxListeners } from 'node:events';
 import { asciiJson } from '../format/ascii-json.ts';
 import { printable } from '../format/printable.ts';
 import { exitCodeOf, exitCodes, noRoomLeft, SamesourceError } from '../model/error.ts';
@@ -9,6 +10,8 @@ import { buildProgram, isAnswered, usageOf } from './program.ts';
 /** @param argv the words after the program's own name */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const interrupt = new AbortController();
+  // Every download and process of a run listens to it.
+  setMaxListeners(0, interrupt.signal);
   const stopListening = io.onInterrupt(() => interrupt.abort(new SamesourceError('interrupted', 'stopped')));
   let code: number = exitCodes.bug;
   try {
