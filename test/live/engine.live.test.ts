@@ -8,6 +8,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aptMirrors } from '../../src/cli/apt-sources.ts';
 import { bubblewrap } from '../../src/engine/bubblewrap/engine.ts';
 import { engines } from '../../src/engine/index.ts';
 import { closeInherited, processMark } from '../../src/platform/process.ts';
@@ -95,7 +96,10 @@ afterAll(async () => {
 }, 60_000);
 
 async function liveContext(): Promise<Context> {
-  const plain = await context(root, { http: httpClient(process.env) });
+  const offline = await context(root, { http: httpClient(process.env) });
+  // The machine's own mirror, as the program finds it.
+  const mirrors = { ...offline.settings.mirrors, ...(await aptMirrors('/etc/apt')) };
+  const plain = { ...offline, settings: { ...offline.settings, mirrors } };
   return {
     ...plain,
     settings: {
