@@ -169,7 +169,7 @@ function attacks({ port, abstract, victim, secret, released }: Bait): string {
     `attempt tcp ${connect(`socket(S, PF_INET, SOCK_STREAM, 0) or exit 1; connect(S, pack_sockaddr_in(${port}, inet_aton("127.0.0.1"))) or exit 1`)}`,
     `attempt route ${connect('socket(S, PF_INET, SOCK_DGRAM, 0) or exit 1; connect(S, pack_sockaddr_in(53, inet_aton("192.0.2.1"))) or exit 1')}`,
     `attempt abstract ${connect(`socket(S, PF_UNIX, SOCK_STREAM, 0) or exit 1; connect(S, pack_sockaddr_un("\\0${abstract}")) or exit 1`)}`,
-    'attempt names getent hosts mirror.invalid',
+    'attempt names getent hosts example.org',
     `attempt read cat ${secret}`,
     `attempt released cat ${released}`,
     `attempt through-root cat /proc/1/root${secret}`,
