@@ -2,12 +2,13 @@
 import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Names a process beyond its pid: a pid comes back, a start time does not. */
+/** Names a living process beyond its pid: a pid comes back, a start time does not. */
 export function processMark(pid = process.pid): string | undefined {
   try {
     const namespace = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
-    return `${boot}-${namespace}-${pid}-${startTime(readFileSync(`/proc/${pid}/stat`, 'utf8'))}`;
+    const fields = afterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return hasEnded(fields) ? undefined : `${boot}-${namespace}-${pid}-${fields[19] ?? ''}`;
   } catch {
     return undefined;
   }
@@ -85,6 +86,7 @@ function afterName(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-function startTime(stat: string): string {
-  return afterName(stat)[19] ?? '';
+/** A process that was killed keeps its entry until its parent asks for it, and does nothing any more. */
+function hasEnded(fields: readonly string[]): boolean {
+  return fields[0] === 'Z' || fields[0] === 'X';
 }

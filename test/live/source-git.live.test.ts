@@ -1,5 +1,6 @@
 /** Sources over a network: git's own servers on loopback, and a store on a disk that is full. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
@@ -179,7 +180,9 @@ describe.skipIf(!hasGit)('git over a network (skipped where git is not installed
       detached: true,
     });
     await inFetch;
+    const ended = once(child, 'exit');
     process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
     hang = false;
     expect(readdirSync(join(base, 'store/tmp')).length).toBeGreaterThan(0);
     const ctx = await contextIn(base);
