@@ -8,8 +8,8 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 
 const base = ['model'];
 const doors = [...base, 'format', 'platform'];
-const shelves = [...doors, 'store', 'registry'];
-const stages = ['claim', 'source', 'release', 'toolchain', 'engine', 'build', 'compare', 'report', 'infer'];
+const shelves = [...doors, 'store', 'registry', 'ledger'];
+const stages = ['claim', 'source', 'release', 'toolchain', 'engine', 'build', 'compare', 'explain', 'report', 'infer'];
 
 /** Folder to the folders that it may import from; its own is always allowed. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +19,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   format: [...base, 'platform'],
   store: doors,
   registry: [...doors, 'store'],
+  ledger: doors,
   ...Object.fromEntries(stages.map((stage) => [stage, shelves])),
   pipeline: [...shelves, ...stages],
   cli: [...shelves, ...stages, 'pipeline'],
@@ -47,6 +48,8 @@ const owners: Readonly<Record<string, readonly string[]>> = {
     'format/document-shapes.ts',
     'format/json-schema.ts',
     'format/shape.ts',
+    'report/comparison-schema.ts',
+    'report/difference-schema.ts',
     'report/verdict-schema.ts',
   ],
 };

@@ -1,10 +1,9 @@
-/** Compares a released and a rebuilt file: digests first, then bytes, then members. */
+/** Compares a released and a rebuilt file: digests first, then bytes. */
 import type { Outcome, ArtifactVerdict, FileIdentity } from '../model/verdict.ts';
 import { digestFile, type Digests } from '../platform/digest.ts';
-import type { Context } from '../store/context.ts';
+
 import type { Blob } from '../store/store.ts';
 import { compareBytes } from './bytes.ts';
-import { compareMembers } from './members.ts';
 
 export type Comparison = Required<Pick<ArtifactVerdict, 'rebuilt'>> &
   Pick<ArtifactVerdict, 'difference'> & { readonly outcome: Outcome; readonly released: FileIdentity };
@@ -13,14 +12,16 @@ export type Comparison = Required<Pick<ArtifactVerdict, 'rebuilt'>> &
  * Equal means: equal size, equal SHA-256 and SHA-512, and equal bytes. An empty file is never a match.
  * @throws SamesourceError `digest-disagreement`
  */
-export async function compareFiles(released: Blob, rebuilt: Blob, ctx: Context): Promise<Comparison> {
+export async function compareFiles(released: Blob, rebuilt: Blob): Promise<Comparison> {
   const [theirs, ours] = [await digestFile(released.path), await digestFile(rebuilt.path)];
   const difference = await compareBytes(released.path, rebuilt.path);
   const sides = { released: identity(theirs), rebuilt: identity(ours) };
   if (isSame(theirs, ours) && difference.bytes === 0 && theirs.size > 0) return { outcome: 'identical', ...sides };
-  await using work = await ctx.store.temporary('compare');
-  const members = await compareMembers(released.path, rebuilt.path, work.path);
-  return { outcome: 'different', ...sides, difference: { ...difference, ...members } };
+  return {
+    outcome: 'different',
+    ...sides,
+    difference: { ...difference, files: [], causes: [], unexplained: difference.bytes },
+  };
 }
 
 function isSame(left: Digests, right: Digests): boolean {

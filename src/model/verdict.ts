@@ -3,6 +3,7 @@
  * it; a reporter computes nothing.
  */
 import type { Claim } from './claim.ts';
+import type { Difference, MovedSignature } from './difference.ts';
 import type { GitId, Sha256 } from './digest.ts';
 import type { ErrorCode } from './error.ts';
 import type { SignatureCheck, TreeDrift } from './lock.ts';
@@ -109,6 +110,8 @@ export interface ArtifactVerdict {
   readonly released?: FileIdentity & { readonly from: Origin };
   readonly rebuilt?: FileIdentity;
   readonly difference?: Difference;
+  /** With the outcome `identical-with-signature`. */
+  readonly signature?: MovedSignature;
 }
 
 export interface FileIdentity {
@@ -125,22 +128,4 @@ export interface Origin {
   readonly fetchedAt: string;
   /** The vendor's index that named the digest, if there is one. */
   readonly vouchedBy?: string;
-}
-
-export interface Difference {
-  /** Bytes that are unequal at the same offset, plus the length by which one file is longer. */
-  readonly bytes: number;
-  readonly firstOffset: number;
-  /** For an archive that both sides could be read as: every member that differs. */
-  readonly members?: readonly MemberDifference[];
-  /** Why the members could not be told, if they could not. */
-  readonly unread?: string;
-}
-
-export interface MemberDifference {
-  readonly path: string;
-  readonly change: 'changed' | 'added' | 'removed' | 'metadata';
-  readonly bytes: number;
-  /** Which header fields differ, e.g. mode or mtime, with both values. */
-  readonly fields?: readonly { readonly field: string; readonly released: string; readonly rebuilt: string }[];
 }

@@ -39,7 +39,7 @@ async function compareOne(
   try {
     const rebuilt = await collectOutput(built.mount, claim.build.dir, path, ctx);
     if (keep !== undefined) await keepCopy(rebuilt, keep, name);
-    const { released, ...comparison } = await compareFiles(one.blob, rebuilt, ctx);
+    const { released, ...comparison } = await compareFiles(one.blob, rebuilt);
     return { path, name, ...comparison, released: { ...released, from: one.from } };
   } catch (error) {
     const own =

@@ -12,12 +12,17 @@ import {
 } from '../format/document-shapes.ts';
 import { errorCodes, type ErrorCode } from '../model/error.ts';
 import { outcomes, type Verdict } from '../model/verdict.ts';
+import { differenceShape, signatureMovedShape } from './difference-schema.ts';
 
 const outcome = z.enum(outcomes);
 const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
-const reason = z.strictObject({ code: z.enum(codes), message: z.string(), hint: z.string().exactOptional() });
+export const reasonShape = z.strictObject({
+  code: z.enum(codes),
+  message: z.string(),
+  hint: z.string().exactOptional(),
+});
 const environment = z.record(z.string(), z.string());
-const time = z.string().describe('ISO 8601, UTC');
+export const timeShape = z.string().describe('ISO 8601, UTC');
 
 const gitClaim = z.strictObject({
   kind: z.literal('git'),
@@ -116,39 +121,26 @@ const file = z.strictObject({
 
 const origin = z.strictObject({
   urls: namesShape,
-  fetchedAt: time,
+  fetchedAt: timeShape,
   vouchedBy: z.string().exactOptional(),
-});
-
-const member = z.strictObject({
-  path: z.string(),
-  change: z.enum(['changed', 'added', 'removed', 'metadata']),
-  bytes: sizeShape,
-  fields: z.array(z.strictObject({ field: z.string(), released: z.string(), rebuilt: z.string() })).exactOptional(),
 });
 
 const artifact = z.strictObject({
   path: z.string(),
   name: z.string(),
   outcome,
-  reason: reason.exactOptional(),
+  reason: reasonShape.exactOptional(),
   released: z.strictObject({ ...file.shape, from: origin }).exactOptional(),
   rebuilt: file.exactOptional(),
-  difference: z
-    .strictObject({
-      bytes: sizeShape,
-      firstOffset: sizeShape,
-      members: z.array(member).exactOptional(),
-      unread: z.string().exactOptional(),
-    })
-    .exactOptional(),
+  difference: differenceShape.exactOptional(),
+  signature: signatureMovedShape.exactOptional(),
 });
 
 export const verdictSchema: z.ZodType<Verdict> = z.strictObject({
   verdict: z.literal(1),
   samesource: z.string().describe('version of samesource'),
   outcome,
-  reason: reason.exactOptional(),
+  reason: reasonShape.exactOptional(),
   claim: z.strictObject({ name: z.string(), sha256: sha256Shape, text: claim }),
   source: source.exactOptional(),
   toolchain: z
@@ -178,6 +170,6 @@ export const verdictSchema: z.ZodType<Verdict> = z.strictObject({
     .exactOptional(),
   artifacts: z.array(artifact),
   notes: namesShape,
-  startedAt: time,
-  finishedAt: time,
+  startedAt: timeShape,
+  finishedAt: timeShape,
 });

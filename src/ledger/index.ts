@@ -1,0 +1,7 @@
+import type { FormatName } from '../model/region.ts';
+import { binary } from './binary.ts';
+import { text } from './text.ts';
+import type { Format } from './types.ts';
+
+/** The first that recognises a file reads it. */
+export const formats = { text, binary } satisfies Record<Exclude<FormatName, 'directory'>, Format>;

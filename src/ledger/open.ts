@@ -1,0 +1,23 @@
+/** Reads a file's ledger, of whatever format it is. */
+import type { FormatName } from '../model/region.ts';
+import type { View } from '../platform/view.ts';
+import { formats } from './index.ts';
+import type { Reading, Workshop } from './types.ts';
+
+/** The format that a file has by its content. `name`: last part of its path. */
+export function formatOf(view: View, name: string): Exclude<FormatName, 'directory'> {
+  for (const [format, { recognises }] of Object.entries(formats)) {
+    if (recognises(view, name)) return format as Exclude<FormatName, 'directory'>;
+  }
+  return 'binary';
+}
+
+/** @throws SamesourceError `archive-unsafe`, `unsupported`, `too-large` */
+export async function readLedger(
+  view: View,
+  name: string,
+  workshop: Workshop,
+  format = formatOf(view, name),
+): Promise<Reading> {
+  return await formats[format].read(view, workshop, name);
+}
