@@ -1,27 +1,28 @@
-/** Compares a released and a rebuilt file: digests first, then bytes. */
-import type { Outcome, ArtifactVerdict, FileIdentity } from '../model/verdict.ts';
+/** Holds a released and a rebuilt file against each other: digests by two implementations, then every byte. */
+import type { FileIdentity } from '../model/verdict.ts';
 import { digestFile, type Digests } from '../platform/digest.ts';
+import { type Unequal, unequal } from '../platform/unequal.ts';
+import type { View } from '../platform/view.ts';
 
-import type { Blob } from '../store/store.ts';
-import { compareBytes } from './bytes.ts';
+export interface Held {
+  readonly path: string;
+  readonly view: View;
+}
 
-export type Comparison = Required<Pick<ArtifactVerdict, 'rebuilt'>> &
-  Pick<ArtifactVerdict, 'difference'> & { readonly outcome: Outcome; readonly released: FileIdentity };
+export interface Comparison {
+  /** Equal size, equal SHA-256 and SHA-512, and equal bytes. An empty file is never a match. */
+  readonly identical: boolean;
+  readonly released: FileIdentity;
+  readonly rebuilt: FileIdentity;
+  readonly found: Unequal;
+}
 
-/**
- * Equal means: equal size, equal SHA-256 and SHA-512, and equal bytes. An empty file is never a match.
- * @throws SamesourceError `digest-disagreement`
- */
-export async function compareFiles(released: Blob, rebuilt: Blob): Promise<Comparison> {
+/** @throws SamesourceError `digest-disagreement` */
+export async function compareFiles(released: Held, rebuilt: Held): Promise<Comparison> {
   const [theirs, ours] = [await digestFile(released.path), await digestFile(rebuilt.path)];
-  const difference = await compareBytes(released.path, rebuilt.path);
-  const sides = { released: identity(theirs), rebuilt: identity(ours) };
-  if (isSame(theirs, ours) && difference.bytes === 0 && theirs.size > 0) return { outcome: 'identical', ...sides };
-  return {
-    outcome: 'different',
-    ...sides,
-    difference: { ...difference, files: [], causes: [], unexplained: difference.bytes },
-  };
+  const found = await unequal(released.view, rebuilt.view);
+  const identical = isSame(theirs, ours) && found.bytes === 0 && theirs.size > 0;
+  return { identical, released: identity(theirs), rebuilt: identity(ours), found };
 }
 
 function isSame(left: Digests, right: Digests): boolean {

@@ -7,6 +7,7 @@
  * computing the released bytes from the rebuilt ones. What no cause takes stays unexplained.
  */
 import type { Certainty, CauseKind, Evidence } from '../model/difference.ts';
+import type { SamesourceError } from '../model/error.ts';
 import type { FormatName, RegionClass } from '../model/region.ts';
 import type { Reading, Workshop } from '../ledger/types.ts';
 import type { View } from '../platform/view.ts';
@@ -48,6 +49,10 @@ export interface Pair {
   readonly deltas: readonly Delta[];
   /** Whether files inside it differ too; what follows from them is `derived` here. */
   readonly inner: boolean;
+  /** Why it was not read as what it seems to be; then `format` is `binary`. */
+  readonly note?: string;
+  /** Set if that is because it is damaged, or can be read in two ways. */
+  readonly refused?: string;
   /** Hex digests of files that differ, to their paths, of each side: for files that list digests. */
   readonly digests: { readonly released: ReadonlyMap<string, string>; readonly rebuilt: ReadonlyMap<string, string> };
   readonly workshop: Workshop;
@@ -76,3 +81,32 @@ export type CauseTable = Partial<Record<CauseKind, CauseFinder>>;
 
 /** Lists the deltas of two readings of one format, finer than region by region. */
 export type Differ = (released: Side, rebuilt: Side) => readonly Delta[] | Promise<readonly Delta[]>;
+
+/** A file that both sides have and that differs, with what differs inside it. */
+export interface Node {
+  readonly path: string;
+  readonly format: FormatName;
+  readonly released: Side;
+  readonly rebuilt: Side;
+  readonly deltas: readonly Delta[];
+  readonly inner: readonly Node[];
+  /** Why it was not read as what it seems to be. */
+  readonly note?: string;
+  /** If it can be read in two ways, or is damaged, and is of a format that must not be. */
+  readonly refusal?: SamesourceError;
+}
+
+/** A cause that was found in one file. */
+export interface Found extends Account {
+  readonly kind: CauseKind;
+}
+
+/** A file with its causes; of its deltas, those that follow from others are left out. */
+export interface Accounted {
+  readonly node: Node;
+  readonly deltas: readonly Delta[];
+  readonly found: readonly Found[];
+  readonly inner: readonly Accounted[];
+  /** Bytes of this file alone that no cause explains. */
+  readonly unexplained: number;
+}

@@ -53,6 +53,7 @@ export const errorCodes = {
   'build-out-of-disk': { exit: 'undecided', means: 'the build passed its disk limit and was stopped' },
   'output-missing': { exit: 'undecided', means: 'the build did not produce the file that the claim names' },
   nondeterministic: { exit: 'undecided', means: 'the build gives other bytes each time' },
+  'nothing-to-compare': { exit: 'undecided', means: 'both sides are empty: that they are equal says nothing' },
   unsupported: { exit: 'undecided', means: 'this is not supported yet' },
   unreachable: { exit: 'undecided', means: 'a server could not be reached or did not answer' },
   'store-busy': { exit: 'undecided', means: 'another run is using the store' },

@@ -24,7 +24,7 @@ export function sha256Of(bytes: Uint8Array | string): Sha256 {
 }
 
 /** As `sha256Of`, in hex, in one call into OpenSSL: for the many small files of a tree. */
-export function hexDigest(algorithm: 'sha256' | 'sha512' | 'sha1', bytes: Uint8Array): string {
+export function hexDigest(algorithm: 'sha256' | 'sha512' | 'sha1' | 'md5', bytes: Uint8Array): string {
   return hashOnce(algorithm, bytes, 'hex');
 }
 
@@ -40,6 +40,16 @@ export function sha256Stream(): Sha256Stream {
     update: (bytes) => void hash.update(bytes),
     digest: () => sha256(hash.digest('hex')),
   };
+}
+
+/** What signed files name. The weak ones tell whether a signature is of this content, never whether two files match. */
+export const signatureDigests = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+export type SignatureDigest = (typeof signatureDigests)[number];
+
+/** A digest of bytes that come in pieces, as signatures hold them. */
+export function digestStream(algorithm: SignatureDigest): { update(bytes: Uint8Array): void; digest(): Buffer } {
+  const hash = createHash(algorithm);
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
 }
 
 /** Digests for legacy formats that name them, e.g. git objects. Never used to decide a match. */

@@ -53,6 +53,19 @@ export function openView(path: string): OpenView {
   return { ...part(read, 0, size), [Symbol.dispose]: () => closeSync(file) };
 }
 
+/** A file that is opened for each read: for trees of more files than may be open at once. */
+export function pathView(path: string | Buffer, size: number): View {
+  const read = (at: number, length: number): Buffer => {
+    const file = openSync(path, 'r');
+    try {
+      return fill(file, Buffer.allocUnsafe(length), at);
+    } finally {
+      closeSync(file);
+    }
+  };
+  return part(read, 0, size);
+}
+
 function part(read: View['read'], start: number, size: number): View {
   return {
     size,

@@ -1,5 +1,6 @@
 import type { FormatName } from '../../model/region.ts';
 import type { Differ } from '../types.ts';
+import { directory } from './directory.ts';
 
 /** Formats whose differences are told finer than region by region. */
-export const differs = {} satisfies Partial<Record<FormatName, Differ>>;
+export const differs = { directory } satisfies Partial<Record<FormatName, Differ>>;
