@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import { clip } from '../format/shape.ts';
+import { allowanceNames, isAllowance } from '../model/allowance.ts';
 
 /** Anything but a line of text is refused everywhere. */
 export function plainLine(text: string): boolean {
@@ -115,7 +116,7 @@ export function memberPath(text: string): string | undefined {
   return !plainForm || text === '.' || text.split('/').includes('..') ? 'is not a plain relative path' : undefined;
 }
 
-/** None exists yet; each will be a named, versioned value. */
-export function allowance(): string {
-  return 'is not a known allowance: leave it out';
+/** Named and versioned; never a pattern. */
+export function allowance(text: string): string | undefined {
+  return isAllowance(text) ? undefined : `is not a known allowance: write one of ${allowanceNames.join(', ')}`;
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { durationPattern, sizePattern } from '../format/units.ts';
+import { allowanceNames } from '../model/allowance.ts';
 import * as rules from './rules.ts';
 
 type Rule = (text: string) => string | undefined;
@@ -96,12 +97,14 @@ const debianRelease = z.strictObject({
   }),
 });
 
+const allowance = z.enum(allowanceNames, { error: (issue) => rules.describe(issue.input, rules.allowance) });
+
 const artifact = z.strictObject({
   path: text(rules.artifactPath).describe('path of the built file, relative to build.dir'),
   released: z.union([text(rules.location), debianRelease]).describe('https or http URL, or a path of a local file'),
   sha256: sha256.exactOptional(),
   member: text(rules.memberPath).exactOptional(),
-  allow: z.array(text(rules.allowance)).exactOptional(),
+  allow: z.array(allowance).exactOptional().describe('differences that may be excused; none by default'),
 });
 
 export const claimSchema = z.strictObject({

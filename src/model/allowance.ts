@@ -1,3 +1,5 @@
+import { SamesourceError } from './error.ts';
+
 /** The allowances that a claim may declare: a name and the version of what it covers. */
 export const allowanceMeanings = {
   'archive-time@1': 'times of the entries of tar, zip and ar archives, and of gzip headers',
@@ -12,4 +14,14 @@ export const allowanceNames = Object.keys(allowanceMeanings) as AllowanceName[];
 
 export function isAllowance(name: string): name is AllowanceName {
   return Object.hasOwn(allowanceMeanings, name);
+}
+
+/** @throws SamesourceError `usage` for a name that is none */
+export function allowancesOf(names: readonly string[]): AllowanceName[] {
+  return names.map((name) => {
+    if (isAllowance(name)) return name;
+    throw new SamesourceError('usage', `there is no allowance "${name}"`, {
+      hint: `there are: ${allowanceNames.join(', ')}`,
+    });
+  });
 }

@@ -1,4 +1,5 @@
 /** The claim: this artifact comes from this source, by this build, in this toolchain. */
+import type { AllowanceName } from './allowance.ts';
 import type { GitId, Sha256 } from './digest.ts';
 
 export interface Claim {
@@ -100,7 +101,7 @@ export interface ArtifactClaim {
   readonly sha256?: Sha256;
   /** The released file is this member of the archive that `released` names. */
   readonly member?: string;
-  readonly allow: readonly string[];
+  readonly allow: readonly AllowanceName[];
 }
 
 export type ReleaseClaim = UrlRelease | FileRelease | DebianRelease;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { collectOutput } from '../build/outputs.ts';
 import { compareFiles } from '../compare/compare.ts';
 import { openWorkshop } from '../ledger/workshop.ts';
-import { type AllowanceName, isAllowance } from '../model/allowance.ts';
+import type { AllowanceName } from '../model/allowance.ts';
 import type { Claim } from '../model/claim.ts';
 import { SamesourceError } from '../model/error.ts';
 import type { ArtifactVerdict, FileIdentity } from '../model/verdict.ts';
@@ -44,7 +44,7 @@ async function compareOne(
     const rebuilt = await collectOutput(built.mount, claim.build.dir, path, ctx);
     if (keep !== undefined) await keepCopy(rebuilt, keep, name);
     const allow = claim.artifacts.find((artifact) => artifact.path === path)?.allow ?? [];
-    const { released, ...compared } = await compareBlobs(one.blob, rebuilt, name, allow.filter(isAllowance), ctx);
+    const { released, ...compared } = await compareBlobs(one.blob, rebuilt, name, allow, ctx);
     return { path, name, ...compared, released: { ...released, from: one.from } };
   } catch (error) {
     const own =
@@ -74,10 +74,10 @@ async function compareBlobs(
   if (held.identical) return { outcome: 'identical', ...sides };
   if (held.found.bytes === 0) return { ...nothing(), ...sides };
   await using work = await ctx.store.temporary('compare');
-  using workshop = openWorkshop(
-    () => Promise.resolve(work.path),
-    () => ctx.now().getTime(),
-  );
+  using workshop = openWorkshop(() => Promise.resolve(work.path), {
+    now: () => ctx.now().getTime(),
+    signal: ctx.signal,
+  });
   return {
     ...sides,
     ...(await decideDifferent({ released: theirs, rebuilt: ours, name, found: held.found, allow }, workshop)),

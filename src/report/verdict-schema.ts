@@ -10,6 +10,7 @@ import {
   signatureShape,
   sizeShape,
 } from '../format/document-shapes.ts';
+import { allowanceNames } from '../model/allowance.ts';
 import { errorCodes, type ErrorCode } from '../model/error.ts';
 import { outcomes, type Verdict } from '../model/verdict.ts';
 import { differenceShape, signatureMovedShape } from './difference-schema.ts';
@@ -77,7 +78,7 @@ const claim = z.strictObject({
       released: releaseShape,
       sha256: sha256Shape.exactOptional(),
       member: z.string().exactOptional(),
-      allow: namesShape,
+      allow: z.array(z.enum(allowanceNames)),
     }),
   ),
   reviews: namesShape,
