@@ -1,5 +1,5 @@
 /** One `.deb`, unpacked once into the store: its files, its control files and a list of both. */
-import type { TarType } from '../../format/tar.ts';
+import type { TarType } from '../../format/tar-header.ts';
 import type { Sha256 } from '../../model/digest.ts';
 
 /** Below `trees/`: `data/`, `control/` and `list.json`. */
