@@ -1,20 +1,71 @@
+/** Where files differ and why, worst first, on one screen: what does not fit is counted. */
 import type { Difference } from '../../model/difference.ts';
-import type { ArtifactVerdict, Verdict } from '../../model/verdict.ts';
-import { byteCount, field } from './layout.ts';
+import { groupCauses } from '../cause-groups.ts';
+import { extent, leadingSentence } from '../leading.ts';
+import type { Subject } from '../subjects.ts';
+import { causeLines } from './causes.ts';
+import { evidenceLines } from './evidence.ts';
+import { fileTree } from './file-tree.ts';
+import { field } from './layout.ts';
 
-/** Where the files differ and why, worst first. */
-export function differenceLines(verdict: Verdict, width: number): string {
-  return verdict.artifacts
-    .filter((artifact) => artifact.difference !== undefined)
-    .map((artifact) => oneDifference(artifact, width))
+export interface Paint {
+  readonly heading: (text: string) => string;
+  readonly grave: (text: string) => string;
+}
+
+/** How much is shown of the first difference, and of each that follows. */
+const budgets = {
+  first: { causes: 4, evidence: 1, files: 6 },
+  next: { causes: 2, evidence: 0, files: 3 },
+} as const;
+type Budget = (typeof budgets)[keyof typeof budgets];
+
+export function differenceLines(subjects: readonly Subject[], width: number, paint: Paint): string {
+  return subjects
+    .flatMap(({ name, difference }) => (difference === undefined ? [] : [{ name, difference }]))
+    .map((one, index) => oneDifference(one, index === 0 ? budgets.first : budgets.next, width, paint))
     .join('\n\n');
 }
 
-function oneDifference({ name, difference }: ArtifactVerdict, width: number): string {
-  if (difference === undefined) return '';
-  return [field('differs', name, width), field('', summary(difference), width)].join('\n');
+function oneDifference(
+  { name, difference }: { readonly name: string; readonly difference: Difference },
+  budget: Budget,
+  width: number,
+  paint: Paint,
+): string {
+  const groups = groupCauses(difference.causes);
+  const shown = groups.slice(0, budget.causes);
+  const blocks = [
+    [
+      field('differs', name, width),
+      field('', leadingSentence(difference), width),
+      field('', extent(difference), width),
+    ],
+    ...shown.map((group, index) => [
+      ...causeLines(group, width, paint),
+      ...(index === 0 ? evidenceLines(group.worst, budget.evidence, width) : []),
+      ...(index === shown.length - 1 ? leftOut(groups.length - shown.length, width) : []),
+    ]),
+    allowedLines(difference, width),
+    fileTree(difference.files, budget.files, width, paint),
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n');
 }
 
-function summary(difference: Difference): string {
-  return `${byteCount(difference.bytes)}, the first at offset ${difference.firstOffset}`;
+function allowedLines({ allowed = [] }: Difference, width: number): string[] {
+  return allowed
+    .slice(0, 3)
+    .flatMap(({ allowance, path, regions, released, rebuilt }, index) => [
+      field(index === 0 ? 'allowed' : '', `${allowance}: ${path} (${regions} regions)`, width),
+      field('', `released ${released}`, width),
+      field('', `rebuilt ${rebuilt}`, width),
+    ]);
+}
+
+function leftOut(causes: number, width: number): string[] {
+  if (causes <= 0) return [];
+  return [field('', `and ${causes} more ${causes === 1 ? 'cause' : 'causes'}: --json or --format html`, width)];
 }

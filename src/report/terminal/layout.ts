@@ -2,7 +2,7 @@
 import { printable } from '../../format/printable.ts';
 
 /** Column at which values begin: 67 of 80 are left, and a SHA-256 needs 64. */
-const labelWidth = 13;
+export const labelWidth = 13;
 
 /** Longest word that may stand out of the lines. */
 const longestWhole = 300;
@@ -37,8 +37,10 @@ function pieces(word: string, room: number): string[] {
   return word.length <= longestWhole ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []);
 }
 
-/** `12,345 bytes`, the same everywhere. */
-export function byteCount(bytes: number): string {
-  const digits = String(bytes).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-  return `${digits} ${bytes === 1 ? 'byte' : 'bytes'}`;
+/** On one line of at most `width`: what is too long loses its middle, since a path's end tells most. */
+export function cut(text: string, width: number): string {
+  const shown = printable(text);
+  if (shown.length <= width) return shown;
+  const end = Math.ceil((width - 3) * 0.6);
+  return `${shown.slice(0, Math.max(width - 3 - end, 0))}...${shown.slice(shown.length - end)}`;
 }

@@ -1,29 +1,31 @@
 /** One screen for a person: the word first, then what it rests on, then what it does not say. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import { guardLines } from '../../format/printable.ts';
+import { guardLines, printable } from '../../format/printable.ts';
 import { errorCodes } from '../../model/error.ts';
 import type { Outcome, Reason, Verdict } from '../../model/verdict.ts';
-import { notProved, outcomeProse } from '../prose.ts';
-import type { ReportOptions } from '../types.ts';
-import { artifactLines } from './artifacts.ts';
+import { groundRows } from '../grounds.ts';
+import { byteCount } from '../numbers.ts';
+import { meaning, notProved, outcomeProse } from '../prose.ts';
+import { repeatCommand } from '../repeat.ts';
+import { subjectsOf } from '../subjects.ts';
+import type { Document, ReportOptions } from '../types.ts';
+import { subjectLines } from './artifacts.ts';
 import { differenceLines } from './differences.ts';
-import { groundLines } from './grounds.ts';
-import { byteCount, field, paragraph } from './layout.ts';
-import { repeatCommand } from './repeat.ts';
+import { field, paragraph } from './layout.ts';
 
 const screenWidth = 80;
 
-export function terminal(verdict: Verdict, options: ReportOptions): string {
+export function terminal(document: Document, options: ReportOptions): string {
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const width = Math.min(options.columns, screenWidth);
+  const subjects = subjectsOf(document);
   const sections = [
-    headline(verdict, chalk, width),
-    artifactLines(verdict, width),
-    differenceLines(verdict, width),
-    groundLines(verdict, width),
-    notes(verdict, width),
+    headline(document, chalk, width),
+    subjectLines(subjects, width),
+    differenceLines(subjects, width, { heading: chalk.bold, grave: chalk.bold.red }),
+    ...('verdict' in document ? [grounds(document, width), notes(document, width)] : []),
     `${chalk.bold('What this does not prove')}\n${paragraph(notProved, width)}`,
-    `${chalk.bold('To repeat it')}\n${repeatCommand(verdict, width)}`,
+    `${chalk.bold('To repeat it')}\n${commandLine(document, width)}`,
   ];
   return `${guardLines(sections.filter((section) => section !== '').join('\n\n'))}\n`;
 }
@@ -37,14 +39,13 @@ const colors: Readonly<Record<Outcome, 'green' | 'yellow' | 'red' | 'magenta'>> 
   refused: 'magenta',
 };
 
-function headline(verdict: Verdict, chalk: ChalkInstance, width: number): string {
-  const { word, means } = outcomeProse[verdict.outcome];
+function headline(document: Document, chalk: ChalkInstance, width: number): string {
   return [
-    chalk.bold[colors[verdict.outcome]](word),
-    paragraph(means, width),
-    '',
-    field('claim', verdict.claim.name, width),
-    ...reasonLines(verdict.reason, width),
+    chalk.bold[colors[document.outcome]](outcomeProse[document.outcome].word),
+    paragraph(meaning(document), width),
+    ...('verdict' in document ? ['', field('claim', document.claim.name, width)] : []),
+    ...('verdict' in document || document.reason === undefined ? [] : ['']),
+    ...reasonLines(document.reason, width),
   ].join('\n');
 }
 
@@ -57,6 +58,12 @@ function reasonLines(reason: Reason | undefined, width: number): string[] {
   ];
 }
 
+function grounds(verdict: Verdict, width: number): string {
+  return groundRows(verdict)
+    .map(([label, value]) => field(label, value, width))
+    .join('\n');
+}
+
 function notes(verdict: Verdict, width: number): string {
   const log = verdict.build?.log;
   return [
@@ -64,4 +71,10 @@ function notes(verdict: Verdict, width: number): string {
     ...(log?.tail ?? []).map((line) => paragraph(`| ${line}`, width, 2)),
     ...verdict.notes.map((note, index) => field(index === 0 ? 'notes' : '', note, width)),
   ].join('\n');
+}
+
+/** Never cut, since it is there to be copied. */
+function commandLine(document: Document, width: number): string {
+  const line = `  ${printable(repeatCommand(document))}`;
+  return line.length <= width ? line : line.replace(/ (verify|compare) /, ' $1 \\\n    ');
 }

@@ -1,24 +1,23 @@
-import type { SignatureCheck, TreeDrift } from '../../model/lock.ts';
-import type { SourceIdentity, Verdict } from '../../model/verdict.ts';
-import { field } from './layout.ts';
+import type { SignatureCheck, TreeDrift } from '../model/lock.ts';
+import type { SourceIdentity, Verdict } from '../model/verdict.ts';
 
-/** What the verdict rests on: source, toolchain, engine, recipe. */
-export function groundLines(verdict: Verdict, width: number): string {
-  const { toolchain, engine, build } = verdict;
-  const rows: [label: string, value: string][] = [
-    ...(verdict.source === undefined ? [] : sourceRows(verdict.source)),
+export type GroundRow = readonly [label: string, value: string];
+
+/** What the verdict rests on: source, toolchain, engine, recipe. Values are untrusted. */
+export function groundRows(verdict: Verdict): readonly GroundRow[] {
+  const { source, toolchain, engine, build } = verdict;
+  return [
+    ...(source === undefined ? [] : sourceRows(source)),
     ...(toolchain === undefined
       ? []
-      : ([
-          ['toolchain', `${toolchain.summary}, ${toolchain.platform}`],
-          ['', toolchain.digest],
-        ] satisfies typeof rows)),
-    ...(engine === undefined ? [] : ([['engine', engineText(engine)]] satisfies typeof rows)),
-    ...(build === undefined
-      ? []
-      : ([['build', `in ${build.dir}, ${build.seconds.toFixed(1)} s`]] satisfies typeof rows)),
+      : [row('toolchain', `${toolchain.summary}, ${toolchain.platform}`), row('', toolchain.digest)]),
+    ...(engine === undefined ? [] : [row('engine', engineText(engine))]),
+    ...(build === undefined ? [] : [row('build', `in ${build.dir}, ${build.seconds.toFixed(1)} s`)]),
   ];
-  return rows.map(([label, value]) => field(label, value, width)).join('\n');
+}
+
+function row(label: string, value: string): GroundRow {
+  return [label, value];
 }
 
 function engineText(engine: NonNullable<Verdict['engine']>): string {
@@ -26,7 +25,7 @@ function engineText(engine: NonNullable<Verdict['engine']>): string {
   return `${engine.name} ${engine.version} (${engine.origin})${lacks}`;
 }
 
-function sourceRows(source: SourceIdentity): [label: string, value: string][] {
+function sourceRows(source: SourceIdentity): GroundRow[] {
   switch (source.kind) {
     case 'git':
       return [
@@ -42,8 +41,8 @@ function sourceRows(source: SourceIdentity): [label: string, value: string][] {
         ['', source.sha256],
         ...(source.against === undefined
           ? []
-          : ([['against', `${source.against.url} at commit ${source.against.commit}`]] satisfies [string, string][])),
-        ...(source.drift === undefined ? [] : ([['', driftText(source.drift)]] satisfies [string, string][])),
+          : ([['against', `${source.against.url} at commit ${source.against.commit}`]] satisfies GroundRow[])),
+        ...(source.drift === undefined ? [] : ([['', driftText(source.drift)]] satisfies GroundRow[])),
       ];
     case 'debian':
       return [
@@ -51,7 +50,7 @@ function sourceRows(source: SourceIdentity): [label: string, value: string][] {
         ['', source.files[0]?.sha256 ?? ''],
         ...(source.binNmu === undefined
           ? []
-          : ([['', 'with the changelog entry of a binary-only rebuild']] satisfies [string, string][])),
+          : ([['', 'with the changelog entry of a binary-only rebuild']] satisfies GroundRow[])),
         ['signature', signatureText(source.signature)],
       ];
   }

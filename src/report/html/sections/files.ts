@@ -1,0 +1,87 @@
+import type { FileDifference } from '../../../model/difference.ts';
+import { causeProse } from '../../cause-prose.ts';
+import { changeText, worstFiles } from '../../leading.ts';
+import { byteCount, counted, grouped } from '../../numbers.ts';
+import { classProse } from '../../prose.ts';
+import type { Subject } from '../../subjects.ts';
+import { type Limits, limitsFor, placesPerFile } from '../limits.ts';
+import { html, type Markup, trusted } from '../markup.ts';
+import { place } from './place.ts';
+
+/** Each differing file; behind each, its places side by side. */
+export function fileSection(subjects: readonly Subject[]): readonly Markup[] {
+  const differing = subjects.filter(({ difference }) => (difference?.files.length ?? 0) > 0);
+  if (differing.length === 0) return [];
+  const limits = limitsFor(subjects);
+  return [
+    html`<section aria-labelledby="files">
+      <h2 id="files">Where they differ</h2>
+      <fieldset class="views screen">
+        <legend>Show places as</legend>
+        <label><input type="radio" name="view" id="view-both" checked /> bytes and text</label>
+        <label><input type="radio" name="view" id="view-hex" /> bytes</label>
+        <label><input type="radio" name="view" id="view-text" /> text</label>
+      </fieldset>
+      ${differing.map((subject) => oneSubject(subject, differing.length > 1, limits))}
+    </section>`,
+  ];
+}
+
+function oneSubject({ name, difference }: Subject, several: boolean, limits: Limits): Markup {
+  const files = difference?.files ?? [];
+  const { shown, leftOut } = worstFiles(files, limits.files);
+  const detailed = new Set(worstFiles(shown.filter(hasInside), limits.detailed).shown);
+  const [worst] = [...detailed].toSorted((a, b) => b.unexplained - a.unexplained || b.bytes - a.bytes);
+  return html`${several ? html`<h3>${name}</h3>` : undefined}
+    <div class="files">
+      <div class="row head" aria-hidden="true">
+        <span>file</span><span>format</span><span>how</span><span>differing bytes</span>
+      </div>
+      ${shown.map((file) => oneFile(file, name, detailed.has(file), file === worst))}
+    </div>
+    ${leftOut === 0 ? undefined : html`<p class="soft small">And ${counted(leftOut, 'more file')}, of less weight than these.</p>`}`;
+}
+
+function hasInside(file: FileDifference): boolean {
+  return file.deltas.length > 0 || file.note !== undefined;
+}
+
+function oneFile(file: FileDifference, name: string, detailed: boolean, open: boolean): Markup {
+  const cells = html`<span class="name">${file.path === '' ? name : file.path}</span
+    ><span class="soft">${file.formats.join(', ')}</span><span>${changeText(file)}</span
+    ><span
+      >${grouped(file.bytes)}${file.unexplained === 0 ? undefined : html`, <span class="open">${grouped(file.unexplained)} unexplained</span>`}</span
+    >`;
+  if (!detailed) return html`<div class="file row">${cells}</div> `;
+  return html`<details class="file" ${trusted(open ? ' open' : '')}>
+    <summary class="row">${cells}</summary>
+    <div class="inside gap">
+      <p class="small soft">${sizesText(file)}</p>
+      ${file.note === undefined ? undefined : html`<p class="small">Note: ${file.note}</p>`} ${places(file)}
+    </div>
+  </details> `;
+}
+
+function sizesText({ sizes: { released, rebuilt } }: FileDifference): string {
+  const sides = [
+    ...(released === undefined ? [] : [`released: ${byteCount(released)}`]),
+    ...(rebuilt === undefined ? [] : [`rebuilt: ${byteCount(rebuilt)}`]),
+  ];
+  return sides.join('; ');
+}
+
+function places(file: FileDifference): Markup {
+  const shown = file.deltas.slice(0, placesPerFile);
+  const more = file.deltas.length - shown.length + file.deltasLeftOut;
+  return html`${shown.map(
+    (delta) =>
+      html`<div>
+        ${place(delta)}
+        <p class="small soft">
+          ${grouped(delta.bytes)} differing; ${classProse[delta.class]};
+          ${delta.cause === undefined ? html`<span class="open">no cause explains it</span>` : causeProse[delta.cause].title}
+        </p>
+      </div>`,
+  )}
+  ${more === 0 ? undefined : html`<p class="small soft">And ${counted(more, 'more place')}.</p>`}`;
+}

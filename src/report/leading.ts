@@ -1,0 +1,73 @@
+/** What a reader must know first about a difference, and the files that matter most. */
+import type { Cause, Difference, FileDifference } from '../model/difference.ts';
+import { byteCount, counted, grouped } from './numbers.ts';
+
+/** How a medium shows a name from outside within a sentence of ours. */
+export type Quote = (name: string) => string;
+
+/**
+ * One sentence; what no cause explains comes before all that was explained.
+ * @param quote without it the sentence holds a name as it is, and is untrusted
+ */
+export function leadingSentence(difference: Difference, quote: Quote = String): string {
+  if (difference.unexplained > 0) {
+    return `${byteCount(difference.unexplained)} that no cause explains${placeOf(difference, quote)}.`;
+  }
+  const { causes } = difference;
+  if (causes.length === 0) return `${byteCount(difference.bytes)} differ, and no cause is named.`;
+  const proved = causes.filter(({ certainty }) => certainty === 'proved').length;
+  const named = `every differing byte is accounted for by ${counted(causes.length, 'cause')}`;
+  if (proved < causes.length) return `${upperFirst(named)}, but only ${proved} of them proved.`;
+  return `${upperFirst(named)}, ${causes.length === 1 ? 'and it is proved' : 'each of them proved'}.`;
+}
+
+function placeOf({ files }: Difference, quote: Quote): string {
+  const open = files.filter(({ unexplained }) => unexplained > 0).toSorted((a, b) => b.unexplained - a.unexplained);
+  const [first, ...others] = open;
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : `, and in ${counted(others.length, 'more file')}`;
+  if (first.path === '') return others.length === 0 ? ', in the file itself' : `, in the file itself${more}`;
+  return `, in ${quote(first.path)}${more}`;
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** `1,024 bytes differ, the first at offset 72; 3 files differ`. */
+export function extent(difference: Difference): string {
+  const inside = difference.files.filter(({ path }) => path !== '').length;
+  const within = inside === 0 ? '' : `; inside, ${counted(inside, 'file')} ${inside === 1 ? 'differs' : 'differ'}`;
+  const verb = difference.bytes === 1 ? 'differs' : 'differ';
+  return `${byteCount(difference.bytes)} ${verb}, the first at offset ${grouped(difference.firstOffset)}${within}`;
+}
+
+/** `60 bytes explained, 12 left when it is undone`. */
+export function balance({ explains, residual }: Cause): string {
+  return `${byteCount(explains)} explained, ${grouped(residual)} left when it is undone`;
+}
+
+/** How a file differs: `changed`, or which side alone has it. */
+export function changeText({ change, sizes }: FileDifference): string {
+  if (sizes.released === undefined && sizes.rebuilt !== undefined) return 'only rebuilt';
+  if (sizes.rebuilt === undefined && sizes.released !== undefined) return 'only released';
+  return change;
+}
+
+export interface Chosen {
+  /** In the order of the document. */
+  readonly shown: readonly FileDifference[];
+  readonly leftOut: number;
+}
+
+/** The files that weigh most: those that one side lacks, then by unexplained and by differing bytes. */
+export function worstFiles(files: readonly FileDifference[], limit: number): Chosen {
+  if (files.length <= limit) return { shown: files, leftOut: 0 };
+  const kept = new Set(files.toSorted(byWeight).slice(0, limit));
+  return { shown: files.filter((file) => kept.has(file)), leftOut: files.length - kept.size };
+}
+
+function byWeight(a: FileDifference, b: FileDifference): number {
+  const lacking = Number(b.change !== 'changed') - Number(a.change !== 'changed');
+  return lacking || b.unexplained - a.unexplained || b.bytes - a.bytes;
+}
