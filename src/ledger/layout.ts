@@ -111,7 +111,10 @@ function uncovered(grounds: readonly Piece[], pieces: readonly Piece[]): Piece[]
   return left;
 }
 
-/** The cover names regions by members; these have none, so it goes again. */
+/**
+ * The cover names regions by members; these have none, so it goes again. What is left of a ground in
+ * several places has one name, and gets numbers.
+ */
 function covered(format: string, view: View, pieces: readonly Piece[]): LedgerRegion[] {
   const cover = coverOf(format, view);
   for (const piece of pieces) {
@@ -123,7 +126,12 @@ function covered(format: string, view: View, pieces: readonly Piece[]): LedgerRe
       ...(value === undefined ? {} : { value: clipped(value) }),
     });
   }
-  return cover.finish().map(({ member: _, ...region }) => region);
+  const seen = new Map<string, number>();
+  return cover.finish().map(({ member: _, name, ...region }) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { ...region, name: count === 1 ? name : `${name} (${count})` };
+  });
 }
 
 /** A value from the file, of bounded length. */

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../format/fields.ts';
 import { richHeader } from '../format/pe-rich.ts';
 import { endOfImage, isPe, peChecksum, type PeHeaders, peHeaders } from '../format/pe.ts';
 import type { View } from '../platform/view.ts';
@@ -46,13 +47,9 @@ function addStub(layout: Layout, view: View, { peAt }: PeHeaders): void {
 }
 
 function addSections(layout: Layout, { sections }: PeHeaders): void {
-  const names = new Map<string, number>();
-  for (const { name, rawAt, rawSize, virtualSize } of sections) {
-    const seen = (names.get(name) ?? 0) + 1;
-    names.set(name, seen);
-    const of = seen === 1 ? name : `${name} (${seen})`;
+  for (const { name: of, rawAt, rawSize, virtualSize } of sections) {
     const used = virtualSize === 0 ? rawSize : Math.min(rawSize, virtualSize);
-    layout.ground(rawAt, used, name.startsWith('.debug_') ? 'debug' : 'content', 'content', { of });
+    layout.ground(rawAt, used, of.startsWith('.debug_') ? 'debug' : 'content', 'content', { of });
     layout.ground(rawAt + used, rawSize - used, 'padding', 'padding', { of });
   }
 }
@@ -61,7 +58,7 @@ function addSymbols(layout: Layout, view: View, { symbols }: PeHeaders): void {
   if (symbols.at === 0) return;
   const strings = symbols.at + symbols.count * 18;
   layout.add(symbols.at, symbols.count * 18, 'debug', 'symbol table');
-  layout.add(strings, view.read(strings, 4).readUInt32LE(), 'debug', 'string table');
+  layout.add(strings, fieldsOf('pe', view, 'little').u32(strings), 'debug', 'string table');
 }
 
 const securityDirectory = 4;
