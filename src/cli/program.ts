@@ -81,6 +81,7 @@ function addMain(program: Command, begin: Begin, done: Done): void {
     .option('--only', 'of a package URL: this package alone, not its siblings from the same source')
     .option('--check', "of a package URL: run the package's own tests too")
     .addOption(new Option('--accept <outcome>', 'count this outcome as a match').choices(['explained']))
+    .addOption(formatOption())
     .option('--output <dir>', 'keep the rebuilt files there')
     .option('--report-file <file>', 'save the verdict as JSON too')
     .addHelpText(
@@ -112,6 +113,7 @@ function addMain(program: Command, begin: Begin, done: Done): void {
       const { init } = await import('./commands/init.ts');
       done(await init(begin(command), purl, flags));
     });
+  addCompare(program, begin, done);
   program
     .command('doctor')
     .description('run a trivial command in each engine; say what works here and what to type')
@@ -119,6 +121,59 @@ function addMain(program: Command, begin: Begin, done: Done): void {
     .action(async (_flags: object, command: Command) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor(begin(command)));
+    });
+}
+
+const reportFormats = ['terminal', 'json', 'markdown', 'html', 'diffoscope-json'] as const;
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'how the report is written').choices(reportFormats).default('terminal');
+}
+
+function addCompare(program: Command, begin: Begin, done: Done): void {
+  program
+    .command('compare')
+    .description('compare two files or two trees, and say why they differ')
+    .argument('[released]', 'the file as shipped')
+    .argument('[rebuilt]', 'the file as built from source')
+    .addOption(formatOption())
+    .option('--pairs <file>', 'compare many: lines of two paths with a tab between them')
+    .option('--allow <name@version>', 'declare an allowance, e.g. archive-time@1', collect)
+    .addOption(new Option('--accept <outcome>', 'count this outcome as a match').choices(['explained']))
+    .option('--digests', 'hash large files too')
+    .option('--report-file <file>', 'save the comparison as JSON too')
+    .addHelpText(
+      'after',
+      example('samesource compare shipped.deb built.deb', 'samesource compare a.jar b.jar --format html > why.html'),
+    )
+    .action(async (released: string | undefined, rebuilt: string | undefined, flags: object, command: Command) => {
+      const { compare } = await import('./commands/compare.ts');
+      done(
+        await compare(
+          begin(command),
+          [released, rebuilt].filter((path) => path !== undefined),
+          flags,
+        ),
+      );
+    });
+  program
+    .command('ledger')
+    .description('print which bytes of a file are what, none left out')
+    .argument('<file>', 'the file')
+    .addHelpText('after', example('samesource ledger libplover.so', 'samesource ledger app.jar --json'))
+    .action(async (path: string, _flags: object, command: Command) => {
+      const { ledger } = await import('./commands/ledger.ts');
+      done(await ledger(begin(command), path));
+    });
+  program
+    .command('report')
+    .description('show a stored verdict or comparison again, in any format')
+    .argument('<file>', 'what --report-file wrote')
+    .addOption(formatOption())
+    .addHelpText('after', example('samesource report verdict.json --format html > verdict.html'))
+    .action(async (path: string, flags: { format: (typeof reportFormats)[number] }, command: Command) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report(begin(command), path, flags.format));
     });
 }
 
@@ -181,9 +236,9 @@ function addRest(program: Command, begin: Begin, done: Done): void {
   program
     .command('schema')
     .description('print the JSON Schema of a document')
-    .addArgument(new Argument('<document>', 'which one').choices(['claim', 'lock', 'verdict']))
+    .addArgument(new Argument('<document>', 'which one').choices(['claim', 'lock', 'verdict', 'comparison']))
     .addHelpText('after', example('samesource schema claim > claim.schema.json'))
-    .action(async (name: 'claim' | 'lock' | 'verdict', _flags: object, command: Command) => {
+    .action(async (name: 'claim' | 'lock' | 'verdict' | 'comparison', _flags: object, command: Command) => {
       const { schema } = await import('./commands/schema.ts');
       done(await schema(begin(command), name));
     });

@@ -19,7 +19,7 @@ function isMatch(outcome: Outcome): boolean {
   return outcomeExit(outcome, ['explained']) === exitCodes.match;
 }
 
-function outcomeExit(outcome: Outcome, accept: Accept): number {
+export function outcomeExit(outcome: Outcome, accept: Accept): number {
   switch (outcome) {
     case 'identical':
     case 'identical-with-signature':

@@ -97,7 +97,7 @@ function collect(one: Accounted): Cause[] {
 }
 
 function describeCause({ node }: Accounted, found: Found, all: number, clean: boolean): Cause {
-  const explains = weigh(found.claims);
+  const explains = accountsFor(found.kind) ? weigh(found.claims) : 0;
   const claims = heaviest(found.claims, most.evidence);
   const evidence = found.evidence ?? claims.map((delta) => show(node, delta));
   return {
@@ -109,7 +109,7 @@ function describeCause({ node }: Accounted, found: Found, all: number, clean: bo
     evidence: evidence.slice(0, most.evidence).map((piece) => bounded(piece)),
     evidenceLeftOut: Math.max(0, (found.evidence?.length ?? found.claims.length) - most.evidence),
     explains,
-    residual: accountsFor(found.kind) ? all - explains : all,
+    residual: all - explains,
     ...(found.fix === undefined ? {} : { fix: found.fix }),
   };
 }

@@ -28,14 +28,18 @@ export const workshopLimits: WorkshopLimits = {
 /** Kept in memory: one thing, and all of them together. */
 const inMemory = { one: 4 * 1024 ** 2, all: 48 * 1024 ** 2 };
 
-/**
- * @param directory asked for an empty directory when the first large thing comes
- * @param now milliseconds
- */
+export interface WorkshopOptions {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Ends the work where it is. */
+  readonly signal?: AbortSignal;
+  readonly limits?: WorkshopLimits;
+}
+
+/** @param directory asked for an empty directory when the first large thing comes */
 export function openWorkshop(
   directory: () => Promise<string>,
-  now: () => number,
-  limits: WorkshopLimits = workshopLimits,
+  { now, signal, limits = workshopLimits }: WorkshopOptions,
 ): Workshop & Disposable {
   const opened: OpenView[] = [];
   const deadline = now() + limits.time;
@@ -47,6 +51,10 @@ export function openWorkshop(
     if (sum > limits.ratioFrom && sum > from * limits.ratio) {
       throw tooLarge(`${from} bytes unpack to more than ${limits.ratio} times as many`);
     }
+    goOn();
+  };
+  const goOn = (): void => {
+    signal?.throwIfAborted();
     if (now() > deadline) throw tooLarge(`it takes more than ${limits.time / 1000} seconds`);
   };
 
@@ -72,7 +80,7 @@ export function openWorkshop(
     count(more) {
       members += more;
       if (members > limits.members) throw tooLarge(`more than ${limits.members} files lie in it`);
-      if (now() > deadline) throw tooLarge(`it takes more than ${limits.time / 1000} seconds`);
+      goOn();
     },
     [Symbol.dispose]: () => {
       for (const view of opened) view[Symbol.dispose]();

@@ -1,9 +1,11 @@
 /** Times whole processes, in turns, so that whatever else the machine does hits all of them alike. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /**
- * `before` puts back what a run uses up; it is not timed.
- * @typedef {{ name: string, file: string, args: string[], before?: () => void }} Contender
+ * `before` puts back what a run uses up; it is not timed. `exit` is the code that the run must end with, 0
+ * unless said; `peak` asks time(1) for the peak memory of a program that is not ours.
+ * @typedef {{ name: string, file: string, args: string[], before?: () => void, exit?: number, peak?: boolean }} Contender
  * @typedef {{ name: string, seconds: number, all: number[], maxRssBytes: number, stdout: string }} Timed
  */
 
@@ -32,7 +34,9 @@ export function race(contenders, rounds, { warm = false } = {}) {
   }));
 }
 
-function once({ name, file, args, before }) {
+function once(contender) {
+  const { name, before, exit = 0, peak = false } = contender;
+  const { file, args } = peak && hasTime ? timed(contender) : contender;
   before?.();
   const begun = performance.now();
   // time(1) of GNU is not on every machine: a program of ours says its own peak on descriptor 3.
@@ -42,11 +46,19 @@ function once({ name, file, args, before }) {
     encoding: 'utf8',
   });
   const seconds = (performance.now() - begun) / 1000;
-  if (done.status !== 0) {
+  if (done.status !== exit) {
     const how = done.status ?? done.signal ?? done.error?.message;
     throw new Error(`${name}: exit ${how}\n${(done.stderr ?? '').slice(-2000)}`);
   }
-  return { seconds, maxRssBytes: Number(done.output[3] || 0), stdout: done.stdout };
+  const unit = peak ? 1024 : 1;
+  return { seconds, maxRssBytes: Number(done.output[3] || 0) * unit, stdout: done.stdout };
+}
+
+const hasTime = existsSync('/usr/bin/time');
+
+/** The peak of the largest process, in units of 1,024 bytes. */
+function timed({ file, args }) {
+  return { file: '/usr/bin/time', args: ['-q', '-f', '%M', '-o', '/dev/fd/3', file, ...args] };
 }
 
 /** @param {number[]} values */

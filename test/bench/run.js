@@ -13,6 +13,9 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assemble } from './assemble.js';
+import { explainArchive } from './explain-archive.js';
+import { explainLarge } from './explain-large.js';
+import { explainMany, explainPairs } from './explain-pairs.js';
 import { hashLargeFile } from './hash-large-file.js';
 import { hashTree } from './hash-tree.js';
 import { help } from './help.js';
@@ -24,6 +27,10 @@ const entries = {
   help,
   'verify-overhead': verifyOverhead,
   assemble,
+  'explain-pairs': explainPairs,
+  'explain-many': explainMany,
+  'explain-archive': explainArchive,
+  'explain-large': explainLarge,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });

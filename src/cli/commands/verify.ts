@@ -1,20 +1,21 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { loadClaim } from '../../claim/load.ts';
 import { readLock } from '../../claim/lock-file.ts';
 import { asciiJson } from '../../format/ascii-json.ts';
 import type { Claim } from '../../model/claim.ts';
-import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
+import { exitCodeOf, SamesourceError } from '../../model/error.ts';
 import type { Lock } from '../../model/lock.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { inferClaim } from '../../pipeline/infer.ts';
 import { lockClaim } from '../../pipeline/lock.ts';
 import { verify as verifyClaim } from '../../pipeline/verify.ts';
 import { reporters } from '../../report/index.ts';
+import type { ReportFormat } from '../../report/types.ts';
 import type { Context } from '../../store/context.ts';
 import { openContext } from '../context.ts';
 import { describeClaim } from '../describe-claim.ts';
 import { errorDocument, showError } from '../errors.ts';
+import { saveReport } from '../save-report.ts';
 import type { Session } from '../session.ts';
 import { readTarget, type Target } from '../targets.ts';
 import { verdictExit, worst, type Accept } from '../verdict-exit.ts';
@@ -25,6 +26,7 @@ export interface VerifyFlags {
   readonly accept?: 'explained';
   readonly output?: string;
   readonly reportFile?: string;
+  readonly format?: ReportFormat;
 }
 
 /** Verifies each target in turn. @returns the worst of their exit codes */
@@ -50,9 +52,8 @@ function refuseMisplaced(targets: readonly Target[], flags: VerifyFlags): void {
 
 async function verifyAlone(session: Session, target: Target, flags: VerifyFlags): Promise<number> {
   const verdict = await verifyOne(session, target, flags);
-  if (flags.reportFile !== undefined) await save(session, flags.reportFile, reporters.json(verdict));
-  if (session.flags.json === true) session.print(reporters.json(verdict));
-  else show(session, verdict);
+  if (flags.reportFile !== undefined) await saveReport(session, flags.reportFile, reporters.json(verdict));
+  show(session, verdict, flags);
   return verdictExit(verdict, accepted(flags));
 }
 
@@ -65,7 +66,7 @@ async function verifyEach(session: Session, targets: readonly Target[], flags: V
       const verdict = await verifyOne(session, target, flags);
       documents.push(JSON.parse(reporters.json(verdict)));
       codes.push(verdictExit(verdict, accepted(flags)));
-      if (session.flags.json !== true) show(session, verdict);
+      if (session.flags.json !== true) show(session, verdict, flags);
     } catch (error) {
       session.signal.throwIfAborted();
       if (!(error instanceof SamesourceError)) throw error;
@@ -74,7 +75,7 @@ async function verifyEach(session: Session, targets: readonly Target[], flags: V
       codes.push(exitCodeOf(error.code));
     }
   }
-  if (flags.reportFile !== undefined) await save(session, flags.reportFile, asciiJson(documents));
+  if (flags.reportFile !== undefined) await saveReport(session, flags.reportFile, asciiJson(documents));
   if (session.flags.json === true) session.print(asciiJson(documents));
   return worst(codes);
 }
@@ -112,17 +113,8 @@ function accepted(flags: VerifyFlags): Accept {
   return flags.accept === undefined ? [] : [flags.accept];
 }
 
-function show(session: Session, verdict: Verdict): void {
-  if (session.flags.quiet === true) return;
-  session.print(reporters.terminal(verdict, { color: session.color, columns: session.columns }));
-}
-
-async function save(session: Session, file: string, text: string): Promise<void> {
-  const path = resolve(session.io.cwd, file);
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const detail = messageOf(error);
-    throw new SamesourceError('usage', `writing the report: ${detail}`, { cause: error });
-  }
+function show(session: Session, verdict: Verdict, { format }: VerifyFlags): void {
+  const chosen = session.flags.json === true ? 'json' : (format ?? 'terminal');
+  if (chosen === 'terminal' && session.flags.quiet === true) return;
+  session.print(reporters[chosen](verdict, { color: session.color, columns: session.columns }));
 }
