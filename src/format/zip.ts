@@ -21,12 +21,6 @@ export interface ZipBounds {
   readonly entries: number;
 }
 
-/** Told by the first bytes: a local header, or the end record of an empty archive. */
-export function isZip(start: Uint8Array): boolean {
-  const hex = Buffer.from(start.subarray(0, 4)).toString('hex');
-  return hex === '504b0304' || hex === '504b0506';
-}
-
 /**
  * Reads a whole archive; entries come in the order of the file, links with their target.
  * @throws SamesourceError `archive-unsafe` for a malformed or ambiguous archive or one beyond `bounds`,
