@@ -1,5 +1,5 @@
 /** What a reader must know first about a difference, and the files that matter most. */
-import type { Cause, Difference, FileDifference } from '../model/difference.ts';
+import { type Cause, causeWeights, type Difference, type FileDifference } from '../model/difference.ts';
 import { byteCount, counted, grouped } from './numbers.ts';
 
 /** How a medium shows a name from outside within a sentence of ours. */
@@ -42,8 +42,15 @@ export function extent(difference: Difference): string {
   return `${byteCount(difference.bytes)} ${verb}, the first at offset ${grouped(difference.firstOffset)}${within}`;
 }
 
+/** Whether causes of this kind explain bytes, or only name what differs. */
+export function accountsFor({ kind }: Cause): boolean {
+  return causeWeights[kind] === 'real' || causeWeights[kind] === 'benign';
+}
+
 /** `60 bytes explained, 12 left when it is undone`. */
-export function balance({ explains, residual }: Cause): string {
+export function balance(cause: Cause): string {
+  const { explains, residual } = cause;
+  if (!accountsFor(cause)) return `explains none of the ${byteCount(residual)} that differ here`;
   return `${byteCount(explains)} explained, ${grouped(residual)} left when it is undone`;
 }
 

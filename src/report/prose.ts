@@ -57,7 +57,7 @@ export const outcomeProse: Readonly<Record<Outcome, OutcomeProse>> = {
     compared: 'The two are not the same.',
     plain: {
       one: 'The released file is not what this source builds.',
-      all: (count) => `Not all of the ${count} released files are what this source builds.`,
+      all: (count) => `Not every one of the ${count} released files is what this source builds.`,
       compared: 'The two files are not the same.',
     },
   },
@@ -92,24 +92,37 @@ export function plainSentence(document: Document): string {
   return document.artifacts.length > 1 ? plain.all(document.artifacts.length) : plain.one;
 }
 
-export const notProvedPoints = [
-  'That the source is free of malice.',
-  'That the compiler is honest: equal results from equal compilers do not show it.',
-  'That later updates match.',
-  'That other people were served the same file.',
-] as const;
+const served = 'That other people were served the same file.';
 
-export const notProved = notProvedPoints.join(' ');
+/** What a match of this kind does not show: said with every result, whatever it is. */
+export function notProved(document: Document): readonly string[] {
+  if ('comparison' in document) {
+    return ['Where either of the two comes from: nothing was built for this.', 'That they are free of malice.', served];
+  }
+  return [
+    'That the source is free of malice.',
+    'That the compiler is honest: equal results from equal compilers do not show it.',
+    'That later updates match.',
+    served,
+  ];
+}
 
 export const severityProse: Readonly<Record<Severity, { readonly word: string; readonly means: string }>> = {
   grave: { word: 'GRAVE', means: 'may change what the file does' },
-  notable: { word: 'NOTABLE', means: 'worth a look: not shown to be harmless' },
+  notable: { word: 'NOTABLE', means: 'deserves a look: it was not shown to be harmless' },
   cosmetic: { word: 'COSMETIC', means: 'changes nothing that runs, and nothing else was left' },
 };
 
-export const certaintyProse: Readonly<Record<Certainty, string>> = {
-  proved: 'undoing this cause gives back the released bytes',
-  suspected: 'it looks like this cause; that was not proved',
+/** Of causes that account for bytes, and of those that only name what differs. */
+export const certaintyProse: Readonly<Record<Certainty, { readonly accounts: string; readonly names: string }>> = {
+  proved: {
+    accounts: 'applied to the rebuilt bytes, this cause gives the released ones',
+    names: 'the bytes themselves show it',
+  },
+  suspected: {
+    accounts: 'it looks like this cause, which was not proved',
+    names: 'it looks like it, which was not proved',
+  },
 };
 
 export const classProse: Readonly<Record<RegionClass, string>> = {

@@ -11,7 +11,7 @@ const claim = parseClaim(gitClaim, 'x');
 const other = sha256('0123456789abcdef'.repeat(4));
 
 const shipped: FileIdentity = { sha256: sha256(digest), sha512: 'ab'.repeat(64), size: 1234567, secondHash: 'agreed' };
-const built: FileIdentity = { ...shipped, sha256: other, size: 1, secondHash: 'skipped' };
+const built: FileIdentity = { ...shipped, sha256: other, size: 1200000, secondHash: 'skipped' };
 
 const from = {
   urls: ['https://example.org/dl/x', 'https://cdn.example.org/x'],

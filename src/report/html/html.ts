@@ -7,7 +7,7 @@ import { subjectsOf } from '../subjects.ts';
 import type { Document } from '../types.ts';
 import { embedded, embeddedJson } from './embedded.ts';
 import { knownFiles } from './known-files.ts';
-import { html as markup, type Markup, trusted } from './markup.ts';
+import { markup, type Markup, trusted } from './markup.ts';
 import { pageScript } from './script.ts';
 import { allowances } from './sections/allowances.ts';
 import { causeSection } from './sections/causes.ts';
@@ -56,7 +56,7 @@ ${sections(document).map((section) => markup`${section}\n`)}
 function sections(document: Document): readonly Markup[] {
   const subjects = subjectsOf(document);
   return [
-    ...compared(subjects),
+    ...compared(document, subjects),
     ...dropZone(knownFiles(subjects)),
     checked(document, subjects),
     chain(document, subjects),

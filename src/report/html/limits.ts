@@ -4,6 +4,8 @@ import type { Subject } from '../subjects.ts';
 export interface Limits {
   readonly causes: number;
   readonly files: number;
+  /** Files that are seen before anything is opened. */
+  readonly unfolded: number;
   /** Files whose places are shown. */
   readonly detailed: number;
 }
@@ -17,6 +19,7 @@ export function limitsFor(subjects: readonly Subject[]): Limits {
   return {
     causes: Math.max(Math.floor(40 / share), 4),
     files: Math.max(Math.floor(240 / share), 10),
+    unfolded: Math.max(Math.floor(24 / share), 6),
     detailed: Math.max(Math.floor(48 / share), 3),
   };
 }

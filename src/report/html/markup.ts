@@ -1,5 +1,5 @@
 /**
- * Markup that escapes: whatever stands in `${}` of an `html` template becomes text, unless it was made
+ * Markup that escapes: whatever stands in `${}` of an `markup` template becomes text, unless it was made
  * by such a template. The only door to raw markup is `trusted`, for what is ours alone.
  */
 import { printable } from '../../format/printable.ts';
@@ -11,7 +11,7 @@ export interface Markup {
 type Part = Markup | string | number | undefined | readonly Part[];
 
 /** @param parts text from anywhere, or markup; `undefined` leaves nothing */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { markup: strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : '')).join('') };
 }
 

@@ -31,6 +31,7 @@ code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.25rem; }
 .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 .gap > * + * { margin-top: .55rem; }
+.stack > * + * { margin-top: 1.5rem; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .2rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); color: var(--link); padding: .5rem .8rem; }
@@ -51,7 +52,7 @@ code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 .loud { font-weight: 650; color: var(--tone); }
 
 .side { color: var(--soft); font-size: .82rem; font-weight: 600; letter-spacing: .02em; }
-.hash { display: block; font-family: var(--mono); font-size: 1rem; line-height: 1.75; max-width: 41em; user-select: all; -webkit-user-select: all; }
+.hash { display: block; font-family: var(--mono); font-size: 1rem; line-height: 1.75; max-width: 24.5em; user-select: all; -webkit-user-select: all; }
 .hash span { margin-right: .55em; white-space: nowrap; }
 .copy, .pick { font: inherit; font-size: .85rem; font-weight: 600; color: var(--link); background: var(--faint); border: 1px solid var(--line); border-radius: .4rem; padding: .25rem .7rem; cursor: pointer; min-height: 2rem; }
 .copy { margin-top: .4rem; }
@@ -92,7 +93,7 @@ progress { width: min(100%, 24rem); height: .6rem; margin-top: .8rem; accent-col
 .pill { font-size: .74rem; font-weight: 700; letter-spacing: .05em; color: var(--tone); background: var(--tint); border-radius: 1rem; padding: .12rem .6rem; white-space: nowrap; }
 .pill.plain { color: var(--soft); background: var(--faint); }
 .summary { font-size: 1.02rem; }
-.scale { display: block; width: min(100%, 22rem); height: .55rem; border-radius: .3rem; background: var(--faint); }
+.scale { display: block; margin-top: .35rem; width: min(100%, 22rem); height: .45rem; border-radius: .3rem; background: var(--faint); }
 .scale .done { fill: var(--same); }
 .scale .left { fill: var(--bad); }
 .cosmetic { --tone: var(--same); --tint: var(--same-tint); }
@@ -112,13 +113,13 @@ details[open] > summary { margin-bottom: .6rem; }
 .text { font-family: var(--mono); font-size: .82rem; white-space: pre-wrap; margin-top: .3rem; }
 mark { background: var(--bad-tint); color: var(--bad); font-weight: 700; border-radius: .15rem; }
 .views { border: 0; padding: 0; margin: 0 0 1rem; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; font-size: .9rem; }
-.views legend { float: left; margin-right: 1rem; color: var(--soft); padding: 0; }
+.views legend { float: left; margin-right: 1rem; color: var(--soft); padding: .2rem 0; }
 .views label { cursor: pointer; padding: .2rem 0; }
 body:has(#view-hex:checked) .delta.both .text, body:has(#view-text:checked) .delta.both .hex { display: none; }
 
 .file { border-top: 1px solid var(--line); }
 .file:last-child { border-bottom: 1px solid var(--line); }
-.files .row { display: grid; grid-template-columns: minmax(0, 1fr) 8rem 8rem 11rem; gap: .1rem 1rem; padding: .6rem .2rem; color: var(--ink); font-weight: 400; font-size: .92rem; }
+.files .row { display: grid; grid-template-columns: minmax(0, 1fr) 8rem 8rem 11rem; gap: .1rem 1rem; padding: .42rem .2rem; color: var(--ink); font-weight: 400; font-size: .92rem; }
 .files .row.head { color: var(--soft); font-size: .82rem; font-weight: 600; }
 .files .name { font-family: var(--mono); font-size: .86rem; }
 .files .row > :nth-child(4) { text-align: right; font-variant-numeric: tabular-nums; }
@@ -127,8 +128,15 @@ body:has(#view-hex:checked) .delta.both .text, body:has(#view-text:checked) .del
 .files details[open] > .row .name::before { content: "\\25BE\\00A0"; }
 .files summary.row::-webkit-details-marker { display: none; }
 .files .inside { padding: .2rem .2rem 1.2rem 1.2rem; }
+.files .more { border-top: 1px solid var(--line); }
+.files .more > summary { padding: .6rem .2rem; margin: 0; }
 .open { color: var(--bad); font-weight: 650; }
 @media (max-width: 44rem) {
+  .wrap { padding: 0 1rem; }
+  .card { padding: .9rem; }
+  .cause.card { padding-left: .75rem; }
+  .pair > div { padding: .5rem .6rem; }
+  .hex { font-size: .69rem; }
   .files .row { grid-template-columns: 1fr auto; }
   .files .row.head { display: none; }
   .files .name { grid-column: 1 / -1; }
@@ -141,7 +149,7 @@ body:has(#view-hex:checked) .delta.both .text, body:has(#view-text:checked) .del
 .rows dt { color: var(--soft); }
 @media (max-width: 36rem) { .rows { grid-template-columns: 1fr; gap: .1rem; } .rows dd { margin-bottom: .5rem; } }
 .command { display: block; white-space: pre-wrap; background: var(--faint); border-radius: .4rem; padding: .7rem .9rem; user-select: all; -webkit-user-select: all; }
-footer { margin-top: 2.6rem; padding: 1.2rem 0 2.5rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
+footer.wrap { margin-top: 2.6rem; padding-top: 1.2rem; padding-bottom: 2.5rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
 
 @media print {
   :root { --paper: #fff; --faint: #f3f2ee; color-scheme: light; }

@@ -2,7 +2,7 @@
  * For the step summary of a CI system, in the Markdown of GitHub. Headings are HTML: a line that
  * begins with `##` is a command to some systems if the summary is printed to a log.
  */
-import { meaning, notProvedPoints, outcomeProse, plainSentence } from '../prose.ts';
+import { meaning, notProved, outcomeProse, plainSentence } from '../prose.ts';
 import { leadingSentence } from '../leading.ts';
 import { repeatCommand } from '../repeat.ts';
 import { type Subject, subjectsOf } from '../subjects.ts';
@@ -24,7 +24,9 @@ export function markdown(document: Document): string {
     ...signatureBlocks(subjects),
     ...('verdict' in document ? grounds(document) : []),
     '<h3>What this does not prove</h3>',
-    notProvedPoints.map((point) => `- ${point}`).join('\n'),
+    notProved(document)
+      .map((point) => `- ${point}`)
+      .join('\n'),
     '<h3>To repeat it</h3>',
     `\`\`\`\n${fenced(repeatCommand(document))}\n\`\`\``,
   ];

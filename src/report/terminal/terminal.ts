@@ -24,7 +24,7 @@ export function terminal(document: Document, options: ReportOptions): string {
     subjectLines(subjects, width),
     differenceLines(subjects, width, { heading: chalk.bold, grave: chalk.bold.red }),
     ...('verdict' in document ? [grounds(document, width), notes(document, width)] : []),
-    `${chalk.bold('What this does not prove')}\n${paragraph(notProved, width)}`,
+    `${chalk.bold('What this does not prove')}\n${paragraph(notProved(document).join(' '), width)}`,
     `${chalk.bold('To repeat it')}\n${commandLine(document, width)}`,
   ];
   return `${guardLines(sections.filter((section) => section !== '').join('\n\n'))}\n`;

@@ -3,7 +3,7 @@ import { byteCount, counted, grouped } from '../../numbers.ts';
 import type { Subject } from '../../subjects.ts';
 import { hash } from '../hash.ts';
 import { allowancesShown } from '../limits.ts';
-import { html, type Markup } from '../markup.ts';
+import { markup, type Markup } from '../markup.ts';
 
 /** What was excused or moved, with the digests of those bytes. */
 export function allowances(subjects: readonly Subject[]): readonly Markup[] {
@@ -13,7 +13,7 @@ export function allowances(subjects: readonly Subject[]): readonly Markup[] {
     ...(moved.length === 0
       ? []
       : [
-          html`<section aria-labelledby="moved">
+          markup`<section aria-labelledby="moved">
             <h2 id="moved">The signature that was moved</h2>
             <div class="gap">${moved.map(oneSignature)}</div>
           </section>`,
@@ -23,17 +23,17 @@ export function allowances(subjects: readonly Subject[]): readonly Markup[] {
 }
 
 function oneSignature({ kind, regions, content, signer, remarks }: MovedSignature): Markup {
-  return html`<div class="card gap">
+  return markup`<div class="card gap">
     <h3>${kind}</h3>
     <p>
       ${content === 'fits' ? 'The digest inside the signature is that of the content.' : 'The digest inside the signature was not checked against the content.'}
       No key was trusted or checked for this report.
     </p>
-    ${signer === undefined ? undefined : html`<p>It names as its signer: ${signer}</p>`}
-    ${remarks.map((remark) => html`<p class="open">Beside the signature: ${remark}</p>`)}
+    ${signer === undefined ? undefined : markup`<p>It names as its signer: ${signer}</p>`}
+    ${remarks.map((remark) => markup`<p class="open">Beside the signature: ${remark}</p>`)}
     ${regions.map(
       ({ name, at, size, sha256 }) =>
-        html`<div>
+        markup`<div>
           <h4>${name}: ${byteCount(size)} at offset ${grouped(at)}</h4>
           ${hash(sha256, `the SHA-256 of ${name}`)}
         </div>`,
@@ -43,17 +43,17 @@ function oneSignature({ kind, regions, content, signer, remarks }: MovedSignatur
 
 function allowedSection(allowed: readonly AllowedBytes[]): Markup {
   const left = allowed.length - allowancesShown;
-  return html`<section aria-labelledby="allowed">
+  return markup`<section aria-labelledby="allowed">
     <h2 id="allowed">What was declared to be allowed</h2>
     <div class="gap">
       ${allowed.slice(0, allowancesShown).map(oneAllowed)}
-      ${left > 0 ? html`<p class="soft">And ${counted(left, 'more allowance')}.</p>` : undefined}
+      ${left > 0 ? markup`<p class="soft">And ${counted(left, 'more allowance')}.</p>` : undefined}
     </div>
   </section>`;
 }
 
 function oneAllowed({ allowance, path, regions, released, rebuilt }: AllowedBytes): Markup {
-  return html`<div class="card gap">
+  return markup`<div class="card gap">
     <h3>${allowance}</h3>
     <p>
       ${counted(regions, 'region')} in <span class="mono">${path === '' ? 'the file itself' : path}</span>. The digests

@@ -1,11 +1,11 @@
 import { balanceOf, type CauseGroup, groupCauses, placesOf } from '../../cause-groups.ts';
 import { causeProse } from '../../cause-prose.ts';
-import { leadingSentence } from '../../leading.ts';
+import { accountsFor, leadingSentence } from '../../leading.ts';
 import { counted } from '../../numbers.ts';
 import { certaintyProse, severityProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
 import { evidencePerCause, type Limits, limitsFor } from '../limits.ts';
-import { html, type Markup, trusted } from '../markup.ts';
+import { markup, type Markup, trusted } from '../markup.ts';
 import { place } from './place.ts';
 
 /** Why they differ, worst first; what nothing explains comes before all of it. */
@@ -14,7 +14,7 @@ export function causeSection(subjects: readonly Subject[]): readonly Markup[] {
   if (differing.length === 0) return [];
   const limits = limitsFor(subjects);
   return [
-    html`<section aria-labelledby="causes">
+    markup`<section aria-labelledby="causes">
       <h2 id="causes">Why they differ</h2>
       ${differing.map((subject) => oneSubject(subject, differing.length > 1, limits))}
     </section>`,
@@ -24,23 +24,23 @@ export function causeSection(subjects: readonly Subject[]): readonly Markup[] {
 function oneSubject({ name, difference }: Subject, several: boolean, limits: Limits): Markup {
   const groups = groupCauses(difference?.causes ?? []);
   const left = groups.length - limits.causes;
-  return html`${several ? html`<h3>${name}</h3>` : undefined}
+  return markup`${several ? markup`<h3>${name}</h3>` : undefined}
   ${
     difference === undefined || difference.unexplained === 0
       ? undefined
-      : html`<div class="card residual gap">
+      : markup`<div class="card residual gap">
           <p class="big">${leadingSentence(difference)}</p>
           <p>As long as bytes are left that nothing accounts for, no harmless cause below makes the whole harmless.</p>
         </div>`
   }
   ${groups.slice(0, limits.causes).map(oneGroup)}
-  ${left > 0 ? html`<p class="soft">And ${counted(left, 'more cause')}, in the document of this report.</p>` : undefined}`;
+  ${left > 0 ? markup`<p class="soft">And ${counted(left, 'more cause')}, in the document of this report.</p>` : undefined}`;
 }
 
 function oneGroup(group: CauseGroup): Markup {
   const { kind, severity, certainty, summary, fix } = group.worst;
   const { title, why, fix: usual } = causeProse[kind];
-  return html`<article class="card cause gap ${severity}">
+  return markup`<article class="card cause gap ${severity}">
     <div class="top">
       <span class="pill">${severityProse[severity].word}</span>
       <h3>${title}</h3>
@@ -50,11 +50,11 @@ function oneGroup(group: CauseGroup): Markup {
     <p class="soft">${why}</p>
     <p class="small">
       This ${severityProse[severity].means}. ${certainty === 'proved' ? 'Proved' : 'Suspected'}:
-      ${certaintyProse[certainty]}.
+      ${certaintyProse[certainty][accountsFor(group.worst) ? 'accounts' : 'names']}.
     </p>
     <p class="small">${balanceOf(group)}${scale(group)}</p>
     <p class="small">
-      <strong>What would fix it:</strong> ${fix === undefined ? usual : html`<code>${fix}</code> (${usual})`}
+      <strong>What would fix it:</strong> ${fix === undefined ? usual : markup`<code>${fix}</code>. Usually: ${usual}`}
     </p>
     ${evidence(group)}
   </article> `;
@@ -63,7 +63,7 @@ function oneGroup(group: CauseGroup): Markup {
 /** Explained against left, as a bar; the words before it say the same. */
 function scale({ worst, explains, count }: CauseGroup): Markup | undefined {
   const all = explains + worst.residual;
-  if (count > 1 || all === 0) return undefined;
+  if (count > 1 || all === 0 || !accountsFor(worst)) return undefined;
   const done = Math.round((explains / all) * 100);
   return trusted(
     '<svg class="scale" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">' +
@@ -75,7 +75,7 @@ function evidence({ worst }: CauseGroup): Markup | undefined {
   if (worst.evidence.length === 0) return undefined;
   const shown = worst.evidence.slice(0, evidencePerCause);
   const more = worst.evidence.length - shown.length + worst.evidenceLeftOut;
-  return html`<details${trusted(worst.severity === 'grave' ? ' open' : '')}><summary>Evidence</summary>
+  return markup`<details${trusted(worst.severity === 'grave' ? ' open' : '')}><summary>Evidence</summary>
 ${shown.map(place)}
-${more === 0 ? undefined : html`<p class="small soft">And ${counted(more, 'more place')}.</p>`}</details>`;
+${more === 0 ? undefined : markup`<p class="small soft">And ${counted(more, 'more place')}.</p>`}</details>`;
 }

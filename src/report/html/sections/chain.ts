@@ -2,7 +2,7 @@ import type { Outcome, SourceIdentity, Verdict } from '../../../model/verdict.ts
 import { byteCount } from '../../numbers.ts';
 import type { Subject, SubjectFile } from '../../subjects.ts';
 import type { Document } from '../../types.ts';
-import { html, type Markup } from '../markup.ts';
+import { markup, type Markup } from '../markup.ts';
 import { tones } from './hero.ts';
 
 const signs: Readonly<Record<Outcome, { readonly sign: string; readonly says: string }>> = {
@@ -14,20 +14,24 @@ const signs: Readonly<Record<Outcome, { readonly sign: string; readonly says: st
   refused: { sign: '!', says: 'was not compared with' },
 };
 
+const titles = { released: 'Released', rebuilt: 'Rebuilt' } as const;
+
 /** From the source to the file that people run, as a picture that is read as a list. */
 export function chain(document: Document, subjects: readonly Subject[]): Markup {
   const { sign, says } = signs[document.outcome];
   const [first, ...others] = subjects;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  // A build leads to its file; two files stand as they were named.
+  const [left, right] = 'verdict' in document ? (['rebuilt', 'released'] as const) : (['released', 'rebuilt'] as const);
   // The sign is one character of ours, which must not be shown as an escape.
   const mark = { markup: `&#${sign.charCodeAt(0)};` };
-  return html`<section aria-labelledby="chain">
+  return markup`<section aria-labelledby="chain">
     <h2 id="chain">${'verdict' in document ? 'From the source to the file' : 'The two files'}</h2>
     <ol class="chain ${tones[document.outcome]}">
       ${'verdict' in document ? verdictSteps(document) : undefined}
-      ${step('Rebuilt', fileLines(first?.rebuilt, first?.name, more), '')}
+      ${step(titles[left], fileLines(first?.[left], first?.name, more), '')}
       <li class="sign"><span aria-hidden="true">${mark}</span><span class="skip">${says}</span></li>
-      ${step('Released', fileLines(first?.released, first?.name, more), 'end')}
+      ${step(titles[right], fileLines(first?.[right], first?.name, more), 'end')}
     </ol>
   </section>`;
 }
@@ -59,10 +63,10 @@ function fileLines(file: SubjectFile | undefined, name: string | undefined, more
 }
 
 function step(title: string, lines: readonly string[], kind: string): Markup {
-  return html`<li class="${kind}">
+  return markup`<li class="${kind}">
     <div class="card gap">
       <p class="side">${title}</p>
-      ${lines.map((line) => html`<p>${line}</p>`)}
+      ${lines.map((line) => markup`<p>${line}</p>`)}
     </div>
   </li> `;
 }

@@ -1,24 +1,23 @@
 import type { Verdict } from '../../../model/verdict.ts';
-import { notProvedPoints } from '../../prose.ts';
+import { notProved } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
 import type { Document } from '../../types.ts';
-import { html, type Markup } from '../markup.ts';
+import { markup, type Markup } from '../markup.ts';
 
 /** What was checked, and beside it, as large, what no result of it shows. */
 export function checked(document: Document, subjects: readonly Subject[]): Markup {
   const points = 'verdict' in document ? ofVerdict(document, subjects) : ofComparison(subjects);
-  const limits = 'verdict' in document ? [] : ['Where either file comes from: nothing was built for this report.'];
-  return html`<section class="columns" aria-label="What was checked and what was not">
+  return markup`<section class="columns" aria-label="What was checked and what was not">
     <div>
       <h2>What was checked</h2>
       <ul class="points">
-        ${points.map((point) => html`<li>${point}</li>`)}
+        ${points.map((point) => markup`<li>${point}</li>`)}
       </ul>
     </div>
     <div>
       <h2>What this does not prove</h2>
       <ul class="points not">
-        ${[...limits, ...notProvedPoints].map((point) => html`<li>${point}</li>`)}
+        ${notProved(document).map((point) => markup`<li>${point}</li>`)}
       </ul>
     </div>
   </section>`;

@@ -4,7 +4,7 @@ import { type GroundRow, groundRows } from '../../grounds.ts';
 import { byteCount } from '../../numbers.ts';
 import { meaning } from '../../prose.ts';
 import type { Document } from '../../types.ts';
-import { html, type Markup, textLines } from '../markup.ts';
+import { markup, type Markup, textLines } from '../markup.ts';
 
 /** Everything that the sentence rests on, for those who check it. */
 export function details(document: Document): Markup {
@@ -19,7 +19,7 @@ export function details(document: Document): Markup {
     ['ended', document.finishedAt],
     ['made by', `samesource ${document.samesource}`],
   ];
-  return html`<section aria-labelledby="details">
+  return markup`<section aria-labelledby="details">
     <h2 id="details">Details</h2>
     <dl class="rows">${rows.map(oneRow)}</dl>
     ${'verdict' in document ? logTail(document) : undefined}
@@ -51,11 +51,11 @@ function verdictRows(verdict: Verdict): readonly GroundRow[] {
 
 function oneRow([label, value]: GroundRow): Markup {
   const digest = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
-  return html`<dt>${label}</dt><dd${{ markup: digest ? ' class="mono"' : '' }}>${value}</dd>\n`;
+  return markup`<dt>${label}</dt><dd${{ markup: digest ? ' class="mono"' : '' }}>${value}</dd>\n`;
 }
 
 function logTail({ build }: Verdict): Markup | undefined {
   if (build?.log.tail === undefined || build.log.tail.length === 0) return undefined;
-  return html`<h3>The last lines of the build log</h3>
+  return markup`<h3>The last lines of the build log</h3>
     <pre class="command">${textLines(build.log.tail.join('\n'))}</pre>`;
 }

@@ -1,11 +1,11 @@
 import type { KnownFile } from '../answer.ts';
-import { html, type Markup } from '../markup.ts';
+import { markup, type Markup } from '../markup.ts';
 
 /** Where the reader drops the file that they hold. Without its script the page says how to do it by hand. */
 export function dropZone(known: readonly KnownFile[]): readonly Markup[] {
   if (known.length === 0) return [];
   return [
-    html`<section aria-labelledby="yours">
+    markup`<section aria-labelledby="yours">
       <h2 id="yours">Is the file you hold the one this is about?</h2>
       <div class="gap">
         <div class="drop" id="drop" hidden>

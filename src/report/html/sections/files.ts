@@ -5,7 +5,7 @@ import { byteCount, counted, grouped } from '../../numbers.ts';
 import { classProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
 import { type Limits, limitsFor, placesPerFile } from '../limits.ts';
-import { html, type Markup, trusted } from '../markup.ts';
+import { markup, type Markup, trusted } from '../markup.ts';
 import { place } from './place.ts';
 
 /** Each differing file; behind each, its places side by side. */
@@ -14,7 +14,7 @@ export function fileSection(subjects: readonly Subject[]): readonly Markup[] {
   if (differing.length === 0) return [];
   const limits = limitsFor(subjects);
   return [
-    html`<section aria-labelledby="files">
+    markup`<section aria-labelledby="files">
       <h2 id="files">Where they differ</h2>
       <fieldset class="views screen">
         <legend>Show places as</legend>
@@ -32,14 +32,16 @@ function oneSubject({ name, difference }: Subject, several: boolean, limits: Lim
   const { shown, leftOut } = worstFiles(files, limits.files);
   const detailed = new Set(worstFiles(shown.filter(hasInside), limits.detailed).shown);
   const [worst] = [...detailed].toSorted((a, b) => b.unexplained - a.unexplained || b.bytes - a.bytes);
-  return html`${several ? html`<h3>${name}</h3>` : undefined}
-    <div class="files">
-      <div class="row head" aria-hidden="true">
-        <span>file</span><span>format</span><span>how</span><span>differing bytes</span>
-      </div>
-      ${shown.map((file) => oneFile(file, name, detailed.has(file), file === worst))}
-    </div>
-    ${leftOut === 0 ? undefined : html`<p class="soft small">And ${counted(leftOut, 'more file')}, of less weight than these.</p>`}`;
+  const row = (file: FileDifference): Markup => oneFile(file, name, detailed.has(file), file === worst);
+  const first = new Set(worstFiles(shown, limits.unfolded).shown);
+  const folded = shown.filter((file) => !first.has(file));
+  return markup`${several ? markup`<h3>${name}</h3>` : undefined}
+<div class="files">
+<div class="row head" aria-hidden="true"><span>file</span><span>format</span><span>how</span><span>differing bytes</span></div>
+${shown.filter((file) => first.has(file)).map(row)}
+${folded.length === 0 ? undefined : markup`<details class="more"><summary>${counted(folded.length, 'more file')} of less weight</summary>${folded.map(row)}</details>`}
+</div>
+${leftOut === 0 ? undefined : markup`<p class="soft small">And ${counted(leftOut, 'more file')}, of less weight than these.</p>`}`;
 }
 
 function hasInside(file: FileDifference): boolean {
@@ -47,17 +49,17 @@ function hasInside(file: FileDifference): boolean {
 }
 
 function oneFile(file: FileDifference, name: string, detailed: boolean, open: boolean): Markup {
-  const cells = html`<span class="name">${file.path === '' ? name : file.path}</span
+  const cells = markup`<span class="name">${file.path === '' ? name : file.path}</span
     ><span class="soft">${file.formats.join(', ')}</span><span>${changeText(file)}</span
     ><span
-      >${grouped(file.bytes)}${file.unexplained === 0 ? undefined : html`, <span class="open">${grouped(file.unexplained)} unexplained</span>`}</span
+      >${grouped(file.bytes)}${file.unexplained === 0 ? undefined : markup`, <span class="open">${grouped(file.unexplained)} unexplained</span>`}</span
     >`;
-  if (!detailed) return html`<div class="file row">${cells}</div> `;
-  return html`<details class="file" ${trusted(open ? ' open' : '')}>
+  if (!detailed) return markup`<div class="file row">${cells}</div> `;
+  return markup`<details class="file" ${trusted(open ? ' open' : '')}>
     <summary class="row">${cells}</summary>
     <div class="inside gap">
       <p class="small soft">${sizesText(file)}</p>
-      ${file.note === undefined ? undefined : html`<p class="small">Note: ${file.note}</p>`} ${places(file)}
+      ${file.note === undefined ? undefined : markup`<p class="small">Note: ${file.note}</p>`} ${places(file)}
     </div>
   </details> `;
 }
@@ -73,15 +75,15 @@ function sizesText({ sizes: { released, rebuilt } }: FileDifference): string {
 function places(file: FileDifference): Markup {
   const shown = file.deltas.slice(0, placesPerFile);
   const more = file.deltas.length - shown.length + file.deltasLeftOut;
-  return html`${shown.map(
+  return markup`${shown.map(
     (delta) =>
-      html`<div>
+      markup`<div>
         ${place(delta)}
         <p class="small soft">
           ${grouped(delta.bytes)} differing; ${classProse[delta.class]};
-          ${delta.cause === undefined ? html`<span class="open">no cause explains it</span>` : causeProse[delta.cause].title}
+          ${delta.cause === undefined ? markup`<span class="open">no cause explains it</span>` : causeProse[delta.cause].title}
         </p>
       </div>`,
   )}
-  ${more === 0 ? undefined : html`<p class="small soft">And ${counted(more, 'more place')}.</p>`}`;
+  ${more === 0 ? undefined : markup`<p class="small soft">And ${counted(more, 'more place')}.</p>`}`;
 }

@@ -3,16 +3,16 @@ import { extent, leadingSentence } from '../../leading.ts';
 import { meaning, outcomeProse, plainSentence } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
 import type { Document } from '../../types.ts';
-import { html, type Markup, trusted } from '../markup.ts';
+import { markup, type Markup, trusted } from '../markup.ts';
 
 /** The verdict in one plain sentence, and the one thing that must be known beside it. */
 export function hero(document: Document, subjects: readonly Subject[]): Markup {
   const { outcome } = document;
-  return html`<header class="hero ${tones[outcome]}">
+  return markup`<header class="hero ${tones[outcome]}">
     <div class="wrap">
       <p class="word">${icon(outcome)}${outcomeProse[outcome].word}</p>
       <h1>${plainSentence(document)}</h1>
-      ${leads(document, subjects).map((lead) => html`<p class="lead">${lead}</p> `)}
+      ${leads(document, subjects).map((lead) => markup`<p class="lead">${lead}</p> `)}
       <p class="facts">
         ${nameOf(document)} &middot; ${document.finishedAt.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')}
       </p>
@@ -42,21 +42,19 @@ function leads(document: Document, subjects: readonly Subject[]): readonly Marku
   const { reason } = document;
   if (reason !== undefined) {
     return [
-      html`<span class="loud">${upperFirst(reason.message)}.</span>`,
-      ...(reason.hint === undefined ? [] : [html`What to do next: ${reason.hint}.`]),
+      markup`<span class="loud">${reason.message}</span>`,
+      ...(reason.hint === undefined ? [] : [markup`What to do next: ${reason.hint}`]),
     ];
   }
   const differing = subjects.flatMap(({ difference }) => (difference === undefined ? [] : [difference]));
   const [worst] = differing.toSorted((a, b) => b.unexplained - a.unexplained);
-  if (worst === undefined) return [html`${meaning(document)}`];
+  if (worst === undefined) return [markup`${meaning(document)}`];
   return [
-    worst.unexplained > 0 ? html`<span class="loud">${leadingSentence(worst)}</span>` : html`${leadingSentence(worst)}`,
-    html`<span class="soft">${extent(worst)}.</span>`,
+    worst.unexplained > 0
+      ? markup`<span class="loud">${leadingSentence(worst)}</span>`
+      : markup`${leadingSentence(worst)}`,
+    markup`<span class="soft">${extent(worst)}.</span>`,
   ];
-}
-
-function upperFirst(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 const marks: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import type { Evidence, Sample } from '../../../model/difference.ts';
 import { byteCount, offsetText } from '../../numbers.ts';
-import { html, type Markup } from '../markup.ts';
+import { markup, type Markup } from '../markup.ts';
 
 /** A place where they differ: both sides, as bytes and as a person would read them. */
 export function place({ where, released, rebuilt }: Evidence): Markup {
   // Only where both views exist may one be hidden.
   const both = [released, rebuilt].every((side) => side === undefined || (hasHex(side) && side.text !== undefined));
-  return html`<div class="delta${both ? ' both' : ''}">
+  return markup`<div class="delta${both ? ' both' : ''}">
     <h4 class="mono">${where}</h4>
     <div class="pair">${side('released', released, rebuilt)}${side('rebuilt', rebuilt, released)}</div>
   </div>`;
@@ -18,15 +18,15 @@ function hasHex({ hex }: Sample): boolean {
 
 function side(label: string, sample: Sample | undefined, other: Sample | undefined): Markup {
   if (sample === undefined)
-    return html`<div>
+    return markup`<div>
       <p class="side">${label}</p>
       <p class="soft small">nothing stands here</p>
     </div>`;
   const cut = (sample.hex ?? '').length / 2 < sample.size && hasHex(sample) ? ', the first of them below' : '';
-  return html`<div>
+  return markup`<div>
     <p class="side">${label}: ${byteCount(sample.size)} at offset ${offsetText(sample.at)}${cut}</p>
-    ${hasHex(sample) ? html`<pre class="hex" tabindex="0">${hexRows(sample, other?.hex)}</pre>` : undefined}
-    ${sample.text === undefined ? undefined : html`<p class="text">${sample.text}</p>`}
+    ${hasHex(sample) ? markup`<pre class="hex" tabindex="0">${hexRows(sample, other?.hex)}</pre>` : undefined}
+    ${sample.text === undefined ? undefined : markup`<p class="text">${sample.text}</p>`}
   </div>`;
 }
 
@@ -42,8 +42,8 @@ function hexRows({ at, hex = '' }: Sample, other: string | undefined): readonly 
     const differs = row.map((byte, index) => other !== undefined && byte !== others[start + index]);
     const letters = row.map((byte) => letterOf(Number.parseInt(byte, 16)));
     const fill = '   '.repeat(perRow - row.length);
-    return html`<i>${offsetText(at + start).slice(2)}</i> ${runs(row, differs, ' ')}${fill}
-      ${runs(letters, differs, '')} `;
+    const letterRuns = runs(letters, differs, '');
+    return markup`<i>${offsetText(at + start).slice(2)}</i>  ${runs(row, differs, ' ')}${fill}  ${letterRuns}\n`;
   });
 }
 
@@ -54,7 +54,7 @@ function runs(parts: readonly string[], differs: readonly boolean[], gap: string
     let to = from + 1;
     while (to < parts.length && differs[to] === differs[from]) to += 1;
     const run = parts.slice(from, to).join(gap);
-    out.push(html`${from === 0 ? '' : gap}${differs[from] === true ? html`<mark>${run}</mark>` : run}`);
+    out.push(markup`${from === 0 ? '' : gap}${differs[from] === true ? markup`<mark>${run}</mark>` : run}`);
     from = to;
   }
   return out;
