@@ -22,8 +22,8 @@ const identical: readonly (readonly [name: string, distro: string, files: number
 
 /** Their build records what Debian's machines did and we cannot know: the compiler's build directory. */
 const different: readonly (readonly [name: string, member: string])[] = [
-  ['tree', 'data.tar/usr/bin/tree'],
-  ['ed', 'data.tar/bin/ed'],
+  ['tree', 'data.tar.xz/usr/bin/tree'],
+  ['ed', 'data.tar.xz/bin/ed'],
 ];
 
 export function packages(start: () => Start): void {
@@ -41,7 +41,7 @@ export function packages(start: () => Start): void {
     test.each(different)('%s differs, and %s is named with its bytes', async (name, member) => {
       const done = await turn(() => verify([`pkg:deb/debian/${name}?distro=bookworm`], start()));
       expect({ code: done.code, outcome: done.verdict.outcome }).toEqual({ code: 1, outcome: 'different' });
-      const found = done.verdict.artifacts[0]?.difference?.members?.find((one) => one.path === member);
+      const found = done.verdict.artifacts[0]?.difference?.files.find((one) => one.path === member);
       expect(found).toMatchObject({ change: 'changed' });
       expect(found?.bytes).toBeGreaterThan(0);
     });
