@@ -175,7 +175,7 @@ function prefixed(bytes: Buffer, start: number, end: number): Prefixed {
     },
     parts(limit) {
       const found: Prefixed[] = [];
-      while (at < end) {
+      while (reader.left > 0) {
         if (found.length === limit) throw unsafe(`more than ${limit} values`);
         found.push(reader.part());
       }

@@ -72,7 +72,7 @@ function readSection(bytes: Buffer, isMain: boolean): ManifestSection {
   }
   if (isMain) return { name: '', attributes, bytes };
   const name = attributes.get('Name');
-  if (name === undefined || !/^Name:/.test(text)) throw unsafe('a section without a name');
+  if (name === undefined || !text.startsWith('Name:')) throw unsafe('a section without a name');
   attributes.delete('Name');
   return { name, attributes, bytes };
 }

@@ -1,4 +1,6 @@
 import { authenticode } from './authenticode.ts';
+import { clearSigned } from './clear-signed.ts';
+import { trailer } from './trailer.ts';
 import type { SignatureKind } from './types.ts';
 import { zip } from './zip.ts';
 
@@ -6,4 +8,6 @@ import { zip } from './zip.ts';
 export const signatures = {
   authenticode,
   zip,
+  clearSigned,
+  trailer,
 } satisfies Record<string, SignatureKind>;
