@@ -12,7 +12,9 @@ export interface ArMember {
   readonly mode: number;
 }
 
-const magic = '!<arch>\n';
+export const arMagic = '!<arch>\n';
+/** Bytes of a member's header. */
+export const arHeaderSize = 60;
 
 /**
  * Lists the members. `read(offset, length)` gives bytes of the file, fewer at its end.
@@ -22,10 +24,11 @@ export async function readAr(
   size: number,
   read: (offset: number, length: number) => Promise<Buffer>,
 ): Promise<ArMember[]> {
-  if ((await read(0, magic.length)).toString('latin1') !== magic) throw unsafe('no ar magic');
+  if ((await read(0, arMagic.length)).toString('latin1') !== arMagic) throw unsafe('no ar magic');
   const members: ArMember[] = [];
-  for (let at = magic.length; at < size;) {
-    const member = parseHeader(await read(at, 60), at + 60);
+  for (let at = arMagic.length; at < size;) {
+    const { rawName, ...header } = parseArHeader(await read(at, arHeaderSize), at);
+    const member = { ...header, name: rawName.replace(/\/$/, ''), offset: at + arHeaderSize };
     const end = member.offset + member.size;
     const next = end + (member.size % 2);
     if (member.name === '') throw unsafe(`a member without a name at ${at}`);
@@ -38,18 +41,29 @@ export async function readAr(
   return members;
 }
 
-function parseHeader(header: Buffer, offset: number): ArMember {
-  if (header.length < 60 || header.toString('latin1', 58, 60) !== '`\n')
-    throw unsafe(`no member header at ${offset - 60}`);
-  const field = (at: number, length: number): string => header.toString('latin1', at, at + length).trimEnd();
-  const integer = (at: number, length: number, radix: number): number => {
-    const digits = field(at, length);
+export interface ArHeader {
+  /** As it stands there, without the spaces behind it. */
+  readonly rawName: string;
+  readonly size: number;
+  readonly mtime: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/** @throws SamesourceError `archive-unsafe` unless `header` is one; `at`: its offset, for messages */
+export function parseArHeader(header: Buffer, at: number): ArHeader {
+  if (header.length < arHeaderSize || header.toString('latin1', 58, 60) !== '`\n') {
+    throw unsafe(`no member header at ${at}`);
+  }
+  const field = (start: number, length: number): string => header.toString('latin1', start, start + length).trimEnd();
+  const integer = (start: number, length: number, radix: number): number => {
+    const digits = field(start, length);
     if (!/^[0-9]*$/.test(digits)) throw unsafe(`"${digits}" where a header needs a number`);
     return digits === '' ? 0 : Number.parseInt(digits, radix);
   };
   return {
-    name: field(0, 16).replace(/\/$/, ''),
-    offset,
+    rawName: field(0, 16),
     mtime: integer(16, 12, 10),
     uid: integer(28, 6, 10),
     gid: integer(34, 6, 10),

@@ -78,7 +78,8 @@ function requireEnd(view: View): number {
   }
   if (fits === undefined) throw unsafe('no end record at the end');
   const comment = view.read(fits + endSize, view.size - fits - endSize).toString('latin1');
-  if (several || /PK[\x01-\x08]/.test(comment)) {
+  const records = comment.split('PK').slice(1);
+  if (several || records.some((after) => after.charCodeAt(0) <= 8)) {
     throw unsafe('a record in the comment of the archive');
   }
   return fits;

@@ -42,5 +42,21 @@ export interface Region {
 }
 
 /** The formats that have a ledger of their own. */
-export const formatNames = ['tar', 'gzip', 'zip', 'elf', 'pe', 'mach-o', 'mach-o-fat', 'wasm', 'pyc', 'java-class', 'png', 'sqlite', 'text', 'binary'] as const;
+export const formatNames = [
+  'tar',
+  'gzip',
+  'zip',
+  'ar',
+  'elf',
+  'pe',
+  'mach-o',
+  'mach-o-fat',
+  'wasm',
+  'pyc',
+  'java-class',
+  'png',
+  'sqlite',
+  'text',
+  'binary',
+] as const;
 export type FormatName = (typeof formatNames)[number] | 'directory';
