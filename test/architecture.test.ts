@@ -36,6 +36,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   openpgp: ['format/openpgp.ts'],
   ora: ['cli/progress.ts'],
   'packageurl-js': ['format/purl.ts'],
+  pako: ['explain/encoders/deflate.ts'],
   tar: ['format/tar.ts'],
   undici: ['platform/http.ts'],
   'xz-decompress': ['format/compression.ts'],

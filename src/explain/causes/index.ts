@@ -1,14 +1,46 @@
 import type { CauseTable } from '../types.ts';
 import { ambiguous } from './ambiguous.ts';
+import { archiveFormat } from './archive-format.ts';
+import { archiveOrder } from './archive-order.ts';
+import { archiveOwner } from './archive-owner.ts';
+import { archiveTime } from './archive-time.ts';
+import { archiveUmask } from './archive-umask.ts';
+import { changedMode } from './changed-mode.ts';
+import { compression } from './compression.ts';
+import { compressorHeader } from './compressor-header.ts';
+import { dependencyVersion } from './dependency-version.ts';
+import { embeddedDigest } from './embedded-digest.ts';
+import { keyOrder } from './key-order.ts';
+import { lineEndings } from './line-endings.ts';
+import { lineOrder } from './line-order.ts';
+import { manifestField } from './manifest-field.ts';
+import { onlyOnOneSide } from './only-on-one-side.ts';
 import { otherFormat } from './other-format.ts';
 import { overlay } from './overlay.ts';
+import { packageJson } from './package-json.ts';
 import { cannotTell, changedData, changedText, notRead } from './unexplained.ts';
 
 /** Asked from top to bottom: what proves most first, what only names a difference last. */
 export const causes = {
   ambiguous,
   'other-format': otherFormat,
+  'changed-mode': changedMode,
+  'only-on-one-side': onlyOnOneSide,
+  compression,
+  'compressor-header': compressorHeader,
+  'archive-time': archiveTime,
+  'archive-order': archiveOrder,
+  'archive-owner': archiveOwner,
+  'archive-umask': archiveUmask,
+  'archive-format': archiveFormat,
+  'embedded-digest': embeddedDigest,
+  'line-endings': lineEndings,
+  'key-order': keyOrder,
+  'line-order': lineOrder,
+  'package-json': packageJson,
+  'manifest-field': manifestField,
 
+  'dependency-version': dependencyVersion,
   overlay,
   'not-read': notRead,
   'changed-text': changedText,

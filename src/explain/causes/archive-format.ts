@@ -1,0 +1,86 @@
+import { accountsOf, bothBytes, countEntries, isTwoSided, listed, shortened } from '../spans.ts';
+import type { CauseFinder, Delta, Pair } from '../types.ts';
+
+/** How the archive was written, where the entries say the same. */
+export const archiveFormat: CauseFinder = {
+  find(pair, open) {
+    if (!archives.has(pair.format)) return [];
+    const claims = open.flatMap((delta): [Delta, boolean][] => {
+      const certainty = judge(pair, delta);
+      return certainty === undefined ? [] : [[delta, certainty === 'proved']];
+    });
+    const fix = fixes[pair.format];
+    return accountsOf(claims, (deltas) => ({ summary: tell(deltas), ...(fix === undefined ? {} : { fix }) }));
+  },
+};
+
+const archives: ReadonlySet<string> = new Set(['tar', 'zip', 'ar']);
+
+const fixes: Readonly<Record<string, string>> = {
+  tar: 'write it with the same program and tar --format=gnu, ustar or posix (--pax-option=delete=atime,delete=ctime)',
+  zip: 'write it with the same program; zip -X leaves out extra fields',
+};
+
+type Judgement = 'proved' | 'suspected' | undefined;
+
+function judge(pair: Pair, delta: Delta): Judgement {
+  if (pair.format === 'zip') return zipJudgement(pair, delta);
+  // The reader has checked that it is zeros.
+  if (delta.field === 'end of archive') return 'proved';
+  if (isSpelling(delta)) return 'proved';
+  return pair.format === 'tar' ? tarJudgement(pair, delta) : undefined;
+}
+
+/** One number, written in two ways. */
+function isSpelling({ field, released, rebuilt }: Delta): boolean {
+  if (!/^(?:pax header |global pax header )?(?:mode|uid|gid|size|mtime|chksum|type|devmajor|devminor)$/.test(field))
+    return false;
+  return released?.text !== undefined && released.text === rebuilt?.text;
+}
+
+function tarJudgement(pair: Pair, delta: Delta): Judgement {
+  const { field } = delta;
+  if (/(?:^| header )magic$/.test(field)) return isTwoSided(delta) ? 'proved' : 'suspected';
+  if (field === 'prefix' || field === 'name') return isSameName(pair, delta) ? 'proved' : undefined;
+  // A process id or a fixed word, which no reader looks at.
+  if (/^(?:global )?pax header name$/.test(field)) return isTwoSided(delta) ? 'suspected' : undefined;
+  if (isTwoSided(delta)) return undefined;
+  return /^pax (?:header|padding|[amc]time|uid|gid|uname|gname|size|path)$|^long (?:name|link)(?: header| padding)?$|^unused$/.test(
+    field,
+  )
+    ? 'suspected'
+    : undefined;
+}
+
+/** Members are matched by their names, without `./`: nothing but that and the split in two fields is left. */
+function isSameName(pair: Pair, delta: Delta): boolean {
+  const { member } = delta;
+  const find = (side: 'released' | 'rebuilt') => pair[side].reading.members.some(({ key }) => key === member);
+  return member !== undefined && find('released') && find('rebuilt');
+}
+
+/** Extra fields with times, owners, sizes and alignment: APPNOTE 4.5, Info-ZIP's extrafld.txt, jar, zipalign. */
+const knownExtras = /^(?:central )?extra 0x(?:5455|7875|5855|000a|0001|cafe|d935)$/i;
+/** APPNOTE 4.4.4: effort, data descriptor, UTF-8; never encryption. */
+const harmlessFlags = 0x080e;
+
+function zipJudgement(pair: Pair, delta: Delta): Judgement {
+  const { field } = delta;
+  const plain = field.replace(/^central /, '');
+  if (/^(?:version made by|version needed|internal attributes)$/.test(plain)) return 'suspected';
+  if (knownExtras.test(field) || /^data descriptor/.test(plain)) return 'suspected';
+  if (!isTwoSided(delta))
+    return /^(?:extended (?:mtime|atime|ctime)|unix (?:uid|gid))$/.test(plain) ? 'suspected' : undefined;
+  if (plain !== 'flags') return undefined;
+  const [theirs, ours] = (bothBytes(pair, delta) ?? []).map((bytes) =>
+    bytes.length === 2 ? bytes.readUInt16LE() : NaN,
+  );
+  return (((theirs ?? NaN) ^ (ours ?? NaN)) & ~harmlessFlags) === 0 && theirs !== ours ? 'suspected' : undefined;
+}
+
+function tell(deltas: readonly Delta[]): string {
+  const fields = [...new Set(deltas.map(({ field }) => field))];
+  const [first] = deltas;
+  const values = `${shortened(first?.released?.text ?? 'other')} released, ${shortened(first?.rebuilt?.text ?? 'other')} rebuilt`;
+  return `another variant of the archive format in ${countEntries(deltas)}: ${listed(fields, 5)}${fields.length === 1 ? ` ${values}` : ''}`;
+}

@@ -1,0 +1,59 @@
+import type { LedgerRegion } from '../../ledger/types.ts';
+import { collationOf } from '../encoders/collation.ts';
+import type { CauseFinder, Pair } from '../types.ts';
+
+const fixes: Readonly<Record<string, string>> = {
+  tar: 'tar --sort=name',
+  zip: 'find . | LC_ALL=C sort | zip -X -@',
+  ar: 'hand the objects over in a fixed order: LC_ALL=C, $(sort $(wildcard *.o))',
+};
+
+/**
+ * The same entries in another sequence. What one entry is made of has to stand in the same sequence on
+ * both sides, and so has what belongs to no entry: else it is not the entries that moved.
+ */
+export const archiveOrder: CauseFinder = {
+  find(pair, open) {
+    const claims = open.filter(({ field }) => field === 'order');
+    if (claims.length === 0 || !isOrderOfMembers(pair)) return [];
+    const [theirs, ours] = [commonKeys(pair, 'released'), commonKeys(pair, 'rebuilt')];
+    const same = theirs.every((key, index) => key === ours[index]);
+    if (same) return [];
+    const summary = `the same ${theirs.length} entries ${sequence('released', theirs)}, ${sequence('rebuilt', ours)}`;
+    const fix = fixes[pair.format];
+    return [{ claims, certainty: 'proved', summary, ...(fix === undefined ? {} : { fix }) }];
+  },
+};
+
+function commonKeys(pair: Pair, side: 'released' | 'rebuilt'): string[] {
+  const other = pair[side === 'released' ? 'rebuilt' : 'released'].reading.members;
+  const keys = new Set(other.map(({ key }) => key));
+  return pair[side].reading.members.map(({ key }) => key).filter((key) => keys.has(key));
+}
+
+function sequence(side: string, keys: readonly string[]): string {
+  const collation = collationOf(keys);
+  return collation === undefined ? `${side} in no sorted order, as a directory gives them` : `${side} by ${collation}`;
+}
+
+function isOrderOfMembers({ released, rebuilt }: Pair): boolean {
+  const [theirs, ours] = [grouped(released.reading.regions), grouped(rebuilt.reading.regions)];
+  return [...theirs].every(([member, fields]) => {
+    const others = ours.get(member) ?? [];
+    const [left, right] = [new Set(fields), new Set(others)];
+    const [a, b] = [fields.filter((field) => right.has(field)), others.filter((field) => left.has(field))];
+    return a.join('\0') === b.join('\0');
+  });
+}
+
+function grouped(regions: readonly LedgerRegion[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { member, field } of regions) {
+    // No member has a key that begins with a zero byte.
+    const key = member ?? '\0none';
+    const fields = groups.get(key);
+    if (fields === undefined) groups.set(key, [field]);
+    else fields.push(field);
+  }
+  return groups;
+}

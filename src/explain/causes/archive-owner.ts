@@ -1,0 +1,50 @@
+import { isRewritten } from '../encoders/fields.ts';
+import { accountsOf, bothBytes, countEntries, isTwoSided, spread } from '../spans.ts';
+import type { CauseFinder, Delta, Pair } from '../types.ts';
+
+const ownerField =
+  /^(?:(?:global )?pax )?(?:header )?(?:uid|gid|uname|gname)$|^(?:central )?unix (?:uid|gid)$|^(?:owner|names)$/;
+
+const fixes: Readonly<Record<string, string>> = {
+  tar: 'tar --owner=0 --group=0 --numeric-owner',
+  zip: 'zip -X',
+  ar: 'ar D (ARFLAGS=Drcs), ranlib -D',
+};
+
+export const archiveOwner: CauseFinder = {
+  find(pair, open) {
+    const powerful = runAsOwner(pair);
+    const claims = open.filter(
+      (delta) => isTwoSided(delta) && ownerField.test(delta.field) && !powerful.has(delta.member ?? ''),
+    );
+    const fix = fixes[pair.format];
+    return accountsOf(
+      claims.map((delta): [Delta, boolean] => [delta, isProved(pair, delta)]),
+      (deltas) => ({ summary: tell(deltas), ...(fix === undefined ? {} : { fix }) }),
+    );
+  },
+};
+
+/** What runs as its owner or group: who that is changes what it can do. */
+function runAsOwner(pair: Pair): Set<string> {
+  const members = [...pair.released.reading.members, ...pair.rebuilt.reading.members];
+  const powerful = members.filter(({ fields }) => (Number.parseInt(fields['mode'] ?? '0', 8) & 0o6000) !== 0);
+  return new Set(powerful.map(({ key }) => key));
+}
+
+function isProved(pair: Pair, delta: Delta): boolean {
+  const bytes = bothBytes(pair, delta);
+  if (bytes === undefined || delta.released?.size === 0) return false;
+  // A number without a spelling: any bytes of that length are one.
+  if (pair.format === 'zip') return bytes[0].length === bytes[1].length && bytes[0].length <= 4;
+  return isRewritten(pair.format, delta.field, ...bytes);
+}
+
+function tell(deltas: readonly Delta[]): string {
+  const fields = [...new Set(deltas.map(({ field }) => field))];
+  const each = fields.slice(0, 4).map((field) => {
+    const some = deltas.filter((delta) => delta.field === field);
+    return `${field} ${spread(some, 'released')} released, ${spread(some, 'rebuilt')} rebuilt`;
+  });
+  return `owners of ${countEntries(deltas)}: ${each.join('; ')}`;
+}

@@ -1,0 +1,40 @@
+import { isMode, modesOf } from '../encoders/mode.ts';
+import { listed, shortened } from '../spans.ts';
+import type { CauseFinder, Delta, Pair } from '../types.ts';
+
+/** Who may run a file, as whom, and what it is: no umask and no cosmetic changes that. */
+const powers = 0o7111;
+
+export const changedMode: CauseFinder = {
+  find(pair, open) {
+    const claims = open.filter((delta) => isType(delta) || isGrave(pair, delta));
+    if (claims.length === 0) return [];
+    return [{ claims, certainty: 'proved', summary: listed(claims.map((delta) => tell(pair, delta))) }];
+  },
+};
+
+function isType({ field, released, rebuilt }: Delta): boolean {
+  if (!/^(?:type|link|device|devmajor|devminor|pax linkpath|long link)$/.test(field)) return false;
+  return (
+    released?.text === undefined || rebuilt?.text === undefined || meaning(released.text) !== meaning(rebuilt.text)
+  );
+}
+
+/** Empty and 0 are the same device. */
+function meaning(text: string): string {
+  return text === '' ? '0' : text;
+}
+
+function isGrave(pair: Pair, delta: Delta): boolean {
+  if (!isMode(delta)) return false;
+  const modes = modesOf(pair, delta);
+  if (modes === undefined) return delta.released?.text !== delta.rebuilt?.text;
+  const changed = modes[0] ^ modes[1];
+  return (changed & powers) !== 0 || changed >> 12 !== 0;
+}
+
+function tell(pair: Pair, delta: Delta): string {
+  const [theirs, ours] = modesOf(pair, delta)?.map((mode) => mode.toString(8).padStart(4, '0')) ?? [];
+  const [left, right] = [theirs ?? delta.released?.text ?? 'none', ours ?? delta.rebuilt?.text ?? 'none'];
+  return `${shortened(delta.where)} ${shortened(left)} released, ${shortened(right)} rebuilt`;
+}
