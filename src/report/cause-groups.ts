@@ -1,6 +1,6 @@
 /** Causes that are one to a reader: the same kind, weight and certainty in many files. */
 import type { Cause } from '../model/difference.ts';
-import { accountsFor, balance, type Quote } from './leading.ts';
+import { balance, type Quote } from './leading.ts';
 import { byteCount, grouped } from './numbers.ts';
 
 export interface CauseGroup {
@@ -39,7 +39,5 @@ export function placesOf({ worst, count }: CauseGroup, quote: Quote = String): s
 
 export function balanceOf(group: CauseGroup): string {
   if (group.count === 1) return balance(group.worst);
-  if (!accountsFor(group.worst))
-    return `explains none of the bytes that differ in these ${grouped(group.count)} places`;
   return `${byteCount(group.explains)} explained in ${grouped(group.count)} places`;
 }

@@ -50,7 +50,7 @@ export function accountsFor({ kind }: Cause): boolean {
 /** `60 bytes explained, 12 left when it is undone`. */
 export function balance(cause: Cause): string {
   const { explains, residual } = cause;
-  if (!accountsFor(cause)) return `explains none of the ${byteCount(residual)} that differ here`;
+  if (!accountsFor(cause)) return `0 of the ${byteCount(residual)} that differ here explained`;
   return `${byteCount(explains)} explained, ${grouped(residual)} left when it is undone`;
 }
 
@@ -67,11 +67,16 @@ export interface Chosen {
   readonly leftOut: number;
 }
 
-/** The files that weigh most: those that one side lacks, then by unexplained and by differing bytes. */
+/** The files that weigh most. */
 export function worstFiles(files: readonly FileDifference[], limit: number): Chosen {
   if (files.length <= limit) return { shown: files, leftOut: 0 };
-  const kept = new Set(files.toSorted(byWeight).slice(0, limit));
+  const kept = new Set(worstFirst(files).slice(0, limit));
   return { shown: files.filter((file) => kept.has(file)), leftOut: files.length - kept.size };
+}
+
+/** Those that one side lacks, then by unexplained and by differing bytes. */
+export function worstFirst(files: readonly FileDifference[]): readonly FileDifference[] {
+  return files.toSorted(byWeight);
 }
 
 function byWeight(a: FileDifference, b: FileDifference): number {

@@ -58,8 +58,8 @@ const base: Verdict = {
 
 const rodata: Evidence = {
   where: '.rodata "%s built on %s"',
-  released: { at: 0x2010, size: 24, text: '/home/vendor/frobnicate/x.c', hex: hexOf('/home/vendor/frobnicate/x.c') },
-  rebuilt: { at: 0x2010, size: 24, text: '/build/frobnicate/x.c', hex: hexOf('/build/frobnicate/x.c') },
+  released: { at: 0x2010, size: 27, text: '/home/vendor/frobnicate/x.c', hex: hexOf('/home/vendor/frobnicate/x.c') },
+  rebuilt: { at: 0x2010, size: 21, text: '/build/frobnicate/x.c', hex: hexOf('/build/frobnicate/x.c') },
 };
 
 const code: Evidence = {

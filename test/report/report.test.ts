@@ -1,54 +1,52 @@
 import { describe, expect, test } from 'vitest';
-import { outcomes, type Verdict } from '../../src/model/verdict.ts';
+import { outcomes } from '../../src/model/verdict.ts';
 import { reporters } from '../../src/report/index.ts';
 import { outcomeProse } from '../../src/report/prose.ts';
-import { verdicts } from './examples.ts';
+import type { Document } from '../../src/report/types.ts';
+import { comparisons, documents, richDifference, verdicts } from './examples.ts';
+import { hostile, poison } from './poison.ts';
 
 const plain = { color: false, columns: 200 };
-const hostile = '\u001b[2J\u001b[1;1HMATCH\r\b\u0007\u202e\u009b31m\u200b\u2028\n::error::x\n##[error]y \u007f\u0430';
 
-/** Every text in a verdict but those with a closed form replaced by a hostile one. */
-function poison(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return value.map((item) => poison(item));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, poison(member, name)]));
-  }
-  const closed = /^(?:kind|status|outcome|code|sha256|sha512|secondHash|commit|tree|tagObject|dirHash|digest|change)$/;
-  return typeof value === 'string' && !closed.test(key) && key !== 'platform' ? `${value} ${hostile}` : value;
-}
-
-describe.each(Object.entries(reporters))('%s', (_, report) => {
-  test.each(outcomes)('lets nothing but printable bytes through: %s', (outcome) => {
-    const text = report(poison(verdicts[outcome]) as Verdict, plain);
+describe.each(Object.entries(reporters))('%s', (format, report) => {
+  test.each(documents)('lets nothing but printable bytes through: %s', (_, document) => {
+    const text = report(poison(document), plain);
     const bad = [...Buffer.from(text)].filter((byte) => byte !== 0x0a && (byte < 0x20 || byte > 0x7e));
     expect(bad).toEqual([]);
   });
 
-  test.each(outcomes)('begins no line with a command of a CI system: %s', (outcome) => {
-    expect(report(poison(verdicts[outcome]) as Verdict, { ...plain, columns: 30 })).not.toMatch(/^\s*(?:::|##)/m);
+  test.each(documents)('begins no line with a command of a CI system: %s', (_, document) => {
+    expect(report(poison(document), { ...plain, columns: 30 })).not.toMatch(/^\s*(?:::|##)/m);
   });
 
-  test.each(outcomes)('gives the same text twice: %s', (outcome) => {
-    expect(report(verdicts[outcome], plain)).toBe(report(structuredClone(verdicts[outcome]), plain));
+  test.each(documents)('gives the same text twice: %s', (_, document) => {
+    expect(report(document, plain)).toBe(report(structuredClone(document), plain));
+  });
+
+  test('says each word from outside somewhere, or it would not be tested here', () => {
+    const text = report(poison(verdicts.different), plain);
+    expect(text.length).toBeGreaterThan(report(verdicts.different, plain).length + 20 * hostile.length);
+    expect(format === 'html' || text.includes('onerror')).toBe(true);
   });
 });
 
 describe('terminal', () => {
-  test.each(outcomes)('says the word first and always what is not proved: %s', (outcome) => {
-    const text = reporters.terminal(verdicts[outcome], plain);
-    expect(text.split('\n')[0]).toBe(outcomeProse[outcome].word);
+  test.each(documents)('says the word first and always what is not proved: %s', (_, document) => {
+    const text = reporters.terminal(document, plain);
+    expect(text.split('\n')[0]).toBe(outcomeProse[document.outcome].word);
     expect(text).toContain('\n\nWhat this does not prove\n');
     expect(text).toContain('\n\nTo repeat it\n');
   });
 
-  test.each(outcomes.flatMap((outcome) => [80, 60].map((columns) => [outcome, columns] as const)))(
+  test.each(documents.flatMap(([name, document]) => [80, 60].map((columns) => [name, columns, document] as const)))(
     'fits: %s in %i columns',
-    (outcome, columns) => {
+    (_, columns, document) => {
       const options = { color: false, columns };
-      for (const verdict of [verdicts[outcome], poison(verdicts[outcome]) as Verdict]) {
-        const lines = reporters.terminal(verdict, options).split('\n');
-        // Only an address, a path or a digest, which nobody could copy in pieces, stands out.
-        const breakable = lines.filter((line) => line.slice(13).trim().includes(' '));
+      for (const one of [document, poison(document)]) {
+        const lines = reporters.terminal(one, options).split('\n');
+        // Only an address, a path, a digest or the command, which nobody could copy in pieces, stands out.
+        const command = lines.indexOf('To repeat it');
+        const breakable = lines.slice(0, command).filter((line) => line.slice(13).trim().includes(' '));
         const widest = Math.max(...breakable.map((line) => line.length));
         // A backslash may have been put before a command of a CI system.
         expect(widest).toBeLessThanOrEqual(columns + 1);
@@ -63,13 +61,23 @@ describe('terminal', () => {
     }
   });
 
-  test('names differing members, worst first, on one screen', () => {
-    const text = reporters.terminal(verdicts.different, plain);
-    const order = ['etc/extra', 'usr/bin/sudo', 'usr/bin/tool-59', 'usr/bin/tool-58'].map((name) => text.indexOf(name));
-    expect(order.every((at, index) => at > (order[index - 1] ?? 0))).toBe(true);
-    expect(text).toContain('mode: released 4755, rebuilt 755');
-    expect(text).toContain('and 42 more');
-    expect(text).not.toContain('tool-0\n');
+  test('leads with what no cause explains, then causes, worst first, on one screen', () => {
+    const text = reporters.terminal(comparisons.different, { color: false, columns: 80 });
+    const difference = text.slice(text.indexOf('\ndiffers'), text.indexOf('What this does not prove'));
+    expect(difference.trim().split('\n').length).toBeLessThanOrEqual(40);
+    const order = ['1,024 bytes that no cause explains', 'GRAVE', 'check_licence()', 'NOTABLE', 'libquince.so.1  '];
+    const places = order.map((piece) => difference.indexOf(piece));
+    expect(places.every((at, index) => at > (places[index - 1] ?? -1))).toBe(true);
+    expect(difference).toContain('and 2 more causes: --json or --format html');
+    expect(difference).toContain('and 58 more: --json or --format html');
+  });
+
+  test('lays the evidence of both sides one below the other, from the first unequal byte', () => {
+    const lines = reporters.terminal(comparisons.different, { color: false, columns: 80 }).split('\n');
+    const released = lines.find((line) => line.startsWith('  released ')) ?? '';
+    const rebuilt = lines.find((line) => line.startsWith('  rebuilt ')) ?? '';
+    expect(released).toMatch(/0x00001143 {2}00 00 eb 1e +jmp 0x1161$/);
+    expect(rebuilt.indexOf('74')).toBe(released.indexOf('eb'));
   });
 
   test('has colour only where it was asked for', () => {
@@ -102,11 +110,16 @@ describe('terminal', () => {
     );
     expect(text).toContain("samesource verify 'pkg:deb/debian/ca-certificates@20230311%2Bdeb12u1?arch=all'");
   });
+
+  test('repeats a comparison with names that a shell reads as they are', () => {
+    const odd = { ...comparisons.identical, rebuilt: { ...comparisons.identical.rebuilt, path: "-it's; true" } };
+    expect(reporters.terminal(odd, plain)).toContain(`samesource compare 'dl/plover 2.4.1.tar.gz' './-it'\\''s; true'`);
+  });
 });
 
 describe('json', () => {
-  test.each(outcomes)('is the verdict itself: %s', (outcome) => {
-    expect(JSON.parse(reporters.json(verdicts[outcome]))).toEqual(verdicts[outcome]);
+  test.each(documents)('is the document itself: %s', (_, document) => {
+    expect(JSON.parse(reporters.json(document))).toEqual(document);
   });
 
   test('does not depend on the order of keys', () => {
@@ -114,9 +127,22 @@ describe('json', () => {
     expect(reporters.json({ ...rest, outcome })).toBe(reporters.json(verdicts.identical));
   });
 
-  test('refuses to show what the schema does not know', () => {
-    expect(() => reporters.json({ ...verdicts.identical, extra: 1 } as Verdict)).toThrow(
-      expect.objectContaining({ code: 'bug' }),
-    );
-  });
+  test.each([verdicts.identical, comparisons.different])(
+    'refuses to show what the schema does not know',
+    (document) => {
+      expect(() => reporters.json({ ...document, extra: 1 } as Document)).toThrow(
+        expect.objectContaining({ code: 'bug' }),
+      );
+    },
+  );
+});
+
+test('an outcome has words for each kind of document', () => {
+  for (const outcome of outcomes) expect(outcomeProse[outcome].compared).not.toBe(outcomeProse[outcome].means);
+});
+
+test('every weight of cause is among the examples', () => {
+  expect(new Set(richDifference.causes.map(({ severity }) => severity))).toEqual(
+    new Set(['grave', 'notable', 'cosmetic']),
+  );
 });

@@ -81,7 +81,7 @@ progress { width: min(100%, 24rem); height: .6rem; margin-top: .8rem; accent-col
 .chain .sign { flex: none; align-self: center; display: grid; place-items: center; width: 3.2rem; height: 3.2rem; margin: 0 -1.4rem; border-radius: 50%; color: var(--tone); background: var(--tint); border: 2px solid var(--tone); font-size: 1.7rem; font-weight: 700; line-height: 1; }
 .chain .card { height: 100%; }
 .chain .card p { font-size: .875rem; }
-@media (max-width: 52rem) {
+@media screen and (max-width: 52rem) {
   .chain { flex-direction: column; gap: 2rem; }
   .chain > li + li:not(.sign):not(.end)::before { content: "\\2193"; left: 0; width: 100%; top: -2rem; transform: none; line-height: 2rem; }
   .chain .sign { margin: -1.2rem auto; }
@@ -121,6 +121,7 @@ body:has(#view-hex:checked) .delta.both .text, body:has(#view-text:checked) .del
 .file:last-child { border-bottom: 1px solid var(--line); }
 .files .row { display: grid; grid-template-columns: minmax(0, 1fr) 8rem 8rem 11rem; gap: .1rem 1rem; padding: .42rem .2rem; color: var(--ink); font-weight: 400; font-size: .92rem; }
 .files .row.head { color: var(--soft); font-size: .82rem; font-weight: 600; }
+.files .narrow { display: none; }
 .files .name { font-family: var(--mono); font-size: .86rem; }
 .files .row > :nth-child(4) { text-align: right; font-variant-numeric: tabular-nums; }
 .files details > .row .name { color: var(--link); }
@@ -131,17 +132,16 @@ body:has(#view-hex:checked) .delta.both .text, body:has(#view-text:checked) .del
 .files .more { border-top: 1px solid var(--line); }
 .files .more > summary { padding: .6rem .2rem; margin: 0; }
 .open { color: var(--bad); font-weight: 650; }
-@media (max-width: 44rem) {
+@media screen and (max-width: 44rem) {
   .wrap { padding: 0 1rem; }
   .card { padding: .9rem; }
   .cause.card { padding-left: .75rem; }
   .pair > div { padding: .5rem .6rem; }
   .hex { font-size: .69rem; }
-  .files .row { grid-template-columns: 1fr auto; }
+  .files .row { grid-template-columns: auto auto 1fr; }
   .files .row.head { display: none; }
   .files .name { grid-column: 1 / -1; }
-  .files .row > :nth-child(3) { text-align: right; }
-  .files .row > :nth-child(4) { grid-column: 1 / -1; text-align: left; }
+  .files .narrow { display: inline; }
   .files .inside { padding-left: .2rem; }
 }
 
@@ -160,6 +160,14 @@ footer.wrap { margin-top: 2.6rem; padding-top: 1.2rem; padding-bottom: 2.5rem; b
   .hero h1 { font-size: 22pt; }
   .drop, .copy, .views, .skip, .screen { display: none; }
   .wrap { max-width: none; padding: 0 .2rem; }
+  .hero .wrap { padding-left: 1rem; padding-right: 1rem; }
+  .columns, .pair { grid-template-columns: 1fr 1fr; }
+  .hash { font-size: 8pt; }
+  .hex { font-size: 7pt; }
+  .chain { gap: 1.6rem; }
+  .chain .card { padding: .6rem .7rem; }
+  .chain > li + li:not(.sign):not(.end)::before { left: -1.6rem; width: 1.6rem; }
+  .chain .sign { width: 2rem; height: 2rem; font-size: 1.1rem; margin: 0 -1rem; }
   .hero, .pill, mark, .scale, .sign, .cause, .pair > div, .command { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .card, .delta, .row, .cause .top, .chain > li { break-inside: avoid; }
   .cause.card { break-inside: auto; }

@@ -1,6 +1,6 @@
 import type { FileDifference } from '../../../model/difference.ts';
 import { causeProse } from '../../cause-prose.ts';
-import { changeText, worstFiles } from '../../leading.ts';
+import { changeText, worstFirst } from '../../leading.ts';
 import { byteCount, counted, grouped } from '../../numbers.ts';
 import { classProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
@@ -28,17 +28,16 @@ export function fileSection(subjects: readonly Subject[]): readonly Markup[] {
 }
 
 function oneSubject({ name, difference }: Subject, several: boolean, limits: Limits): Markup {
-  const files = difference?.files ?? [];
-  const { shown, leftOut } = worstFiles(files, limits.files);
-  const detailed = new Set(worstFiles(shown.filter(hasInside), limits.detailed).shown);
-  const [worst] = [...detailed].toSorted((a, b) => b.unexplained - a.unexplained || b.bytes - a.bytes);
+  const shown = worstFirst(difference?.files ?? []).slice(0, limits.files);
+  const leftOut = (difference?.files.length ?? 0) - shown.length;
+  const detailed = new Set(shown.filter(hasInside).slice(0, limits.detailed));
+  const [worst] = detailed;
   const row = (file: FileDifference): Markup => oneFile(file, name, detailed.has(file), file === worst);
-  const first = new Set(worstFiles(shown, limits.unfolded).shown);
-  const folded = shown.filter((file) => !first.has(file));
+  const folded = shown.slice(limits.unfolded);
   return markup`${several ? markup`<h3>${name}</h3>` : undefined}
 <div class="files">
 <div class="row head" aria-hidden="true"><span>file</span><span>format</span><span>how</span><span>differing bytes</span></div>
-${shown.filter((file) => first.has(file)).map(row)}
+${shown.slice(0, limits.unfolded).map(row)}
 ${folded.length === 0 ? undefined : markup`<details class="more"><summary>${counted(folded.length, 'more file')} of less weight</summary>${folded.map(row)}</details>`}
 </div>
 ${leftOut === 0 ? undefined : markup`<p class="soft small">And ${counted(leftOut, 'more file')}, of less weight than these.</p>`}`;
@@ -49,19 +48,22 @@ function hasInside(file: FileDifference): boolean {
 }
 
 function oneFile(file: FileDifference, name: string, detailed: boolean, open: boolean): Markup {
-  const cells = markup`<span class="name">${file.path === '' ? name : file.path}</span
-    ><span class="soft">${file.formats.join(', ')}</span><span>${changeText(file)}</span
-    ><span
-      >${grouped(file.bytes)}${file.unexplained === 0 ? undefined : markup`, <span class="open">${grouped(file.unexplained)} unexplained</span>`}</span
-    >`;
-  if (!detailed) return markup`<div class="file row">${cells}</div> `;
+  const cells = markup`<span class="name">${file.path === '' ? name : file.path}</span>
+<span class="soft">${file.formats.join(', ')}</span>
+<span>${changeText(file)}</span>
+<span>${grouped(file.bytes)}<span class="narrow"> differing</span>${unexplainedText(file)}</span>`;
+  if (!detailed) return markup`<div class="file row">${cells}</div>\n`;
   return markup`<details class="file" ${trusted(open ? ' open' : '')}>
-    <summary class="row">${cells}</summary>
-    <div class="inside gap">
-      <p class="small soft">${sizesText(file)}</p>
-      ${file.note === undefined ? undefined : markup`<p class="small">Note: ${file.note}</p>`} ${places(file)}
-    </div>
-  </details> `;
+<summary class="row">${cells}</summary>
+<div class="inside gap">
+<p class="small soft">${sizesText(file)}</p>
+${file.note === undefined ? undefined : markup`<p class="small">Note: ${file.note}</p>`}
+${places(file)}
+</div></details>\n`;
+}
+
+function unexplainedText({ unexplained }: FileDifference): Markup | undefined {
+  return unexplained === 0 ? undefined : markup`, <span class="open">${grouped(unexplained)} unexplained</span>`;
 }
 
 function sizesText({ sizes: { released, rebuilt } }: FileDifference): string {
