@@ -1,5 +1,6 @@
 import { authenticode } from './authenticode.ts';
 import { clearSigned } from './clear-signed.ts';
+import { machO } from './mach-o.ts';
 import { trailer } from './trailer.ts';
 import type { SignatureKind } from './types.ts';
 import { zip } from './zip.ts';
@@ -8,6 +9,7 @@ import { zip } from './zip.ts';
 export const signatures = {
   authenticode,
   zip,
+  machO,
   clearSigned,
   trailer,
 } satisfies Record<string, SignatureKind>;
