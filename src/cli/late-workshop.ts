@@ -1,7 +1,6 @@
 import { openWorkshop } from '../ledger/workshop.ts';
 import type { Workshop } from '../ledger/types.ts';
 import type { TemporaryDirectory } from '../store/store.ts';
-import { openStoreAt, settingsOf } from './context.ts';
 import type { Session } from './session.ts';
 
 export interface LateWorkshop extends AsyncDisposable {
@@ -12,6 +11,7 @@ export interface LateWorkshop extends AsyncDisposable {
 export function lateWorkshop(session: Session): LateWorkshop {
   let room: Promise<TemporaryDirectory> | undefined;
   const make = async (): Promise<TemporaryDirectory> => {
+    const { openStoreAt, settingsOf } = await import('./context.ts');
     const store = await openStoreAt((await settingsOf(session)).store);
     return await store.temporary('compare');
   };

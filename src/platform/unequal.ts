@@ -18,9 +18,10 @@ export interface Unequal {
   readonly runs: readonly Run[];
 }
 
-const window = 1024 * 1024;
+/** Small enough to stay near the processor between the reading and the comparing. */
+const window = 256 * 1024;
 /** Other work gets its turn after so many bytes. */
-const turn = 64 * window;
+const turn = 256 * window;
 /** Equal bytes that do not end a run: the distance at which a reader takes two changes for one. */
 const joined = 8;
 const mostRuns = 4096;
@@ -29,9 +30,11 @@ const mostRuns = 4096;
 export async function unequal(left: View, right: View): Promise<Unequal> {
   const common = Math.min(left.size, right.size);
   const found = collector();
+  const windows = [Buffer.allocUnsafe(Math.min(window, common)), Buffer.allocUnsafe(Math.min(window, common))] as const;
   for (let at = 0; at < common; at += window) {
-    const length = Math.min(window, common - at);
-    const [a, b] = [left.read(at, length), right.read(at, length)];
+    const [a, b] = windows.map((whole) => whole.subarray(0, common - at)) as [Buffer, Buffer];
+    left.readInto(a, at);
+    right.readInto(b, at);
     if (!a.equals(b)) found.take(a, b, at);
     if (at > 0 && at % turn === 0) await setImmediate();
   }

@@ -10,6 +10,8 @@ export interface View {
    * @throws RangeError beyond either end
    */
   read(at: number, length: number): Buffer;
+  /** The same into a buffer of the caller's, as many bytes as it has: for passes over everything. */
+  readInto(target: Buffer, at: number): void;
   /** `[at, at + size)` as a view of its own; nothing is copied. @throws RangeError */
   slice(at: number, size: number): View;
 }
@@ -22,6 +24,10 @@ export function bufferView(bytes: Buffer): View {
     read(at, length) {
       requireInside(at, length, bytes.length);
       return bytes.subarray(at, at + length);
+    },
+    readInto(target, at) {
+      requireInside(at, target.length, bytes.length);
+      bytes.copy(target, 0, at);
     },
     slice(at, size) {
       requireInside(at, size, bytes.length);
@@ -40,7 +46,6 @@ export function openView(path: string): OpenView {
   const cache = Buffer.allocUnsafe(Math.min(window, size));
   let cached = { at: 0, length: 0 };
   const read = (at: number, length: number): Buffer => {
-    requireInside(at, length, size);
     if (length > cache.length) return fill(file, Buffer.allocUnsafe(length), at);
     if (at < cached.at || at + length > cached.at + cached.length) {
       const from = Math.min(at, size - cache.length);
@@ -50,32 +55,42 @@ export function openView(path: string): OpenView {
     }
     return Buffer.from(cache.subarray(at - cached.at, at - cached.at + length));
   };
-  return { ...part(read, 0, size), [Symbol.dispose]: () => closeSync(file) };
+  const into = (target: Buffer, at: number): void => void fill(file, target, at);
+  return { ...part(read, into, 0, size), [Symbol.dispose]: () => closeSync(file) };
 }
 
 /** A file that is opened for each read: for trees of more files than may be open at once. */
 export function pathView(path: string | Buffer, size: number): View {
-  const read = (at: number, length: number): Buffer => {
+  const into = (target: Buffer, at: number): Buffer => {
     const file = openSync(path, 'r');
     try {
-      return fill(file, Buffer.allocUnsafe(length), at);
+      return fill(file, target, at);
     } finally {
       closeSync(file);
     }
   };
-  return part(read, 0, size);
+  return part((at, length) => into(Buffer.allocUnsafe(length), at), into, 0, size);
 }
 
-function part(read: View['read'], start: number, size: number): View {
+/** A view of what `read` gives for places within `size`. */
+export function viewOf(read: View['read'], size: number): View {
+  return part(read, (target, at) => void read(at, target.length).copy(target), 0, size);
+}
+
+function part(read: View['read'], into: View['readInto'], start: number, size: number): View {
   return {
     size,
     read(at, length) {
       requireInside(at, length, size);
       return read(start + at, length);
     },
+    readInto(target, at) {
+      requireInside(at, target.length, size);
+      into(target, start + at);
+    },
     slice(at, length) {
       requireInside(at, length, size);
-      return part(read, start + at, length);
+      return part(read, into, start + at, length);
     },
   };
 }

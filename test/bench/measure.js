@@ -1,6 +1,8 @@
 /** Times whole processes, in turns, so that whatever else the machine does hits all of them alike. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * `before` puts back what a run uses up; it is not timed. `exit` is the code that the run must end with, 0
@@ -50,15 +52,22 @@ function once(contender) {
     const how = done.status ?? done.signal ?? done.error?.message;
     throw new Error(`${name}: exit ${how}\n${(done.stderr ?? '').slice(-2000)}`);
   }
-  const unit = peak ? 1024 : 1;
-  return { seconds, maxRssBytes: Number(done.output[3] || 0) * unit, stdout: done.stdout };
+  return { seconds, maxRssBytes: peakOf(done.output[3], peak), stdout: done.stdout };
 }
 
 const hasTime = existsSync('/usr/bin/time');
+const peakFile = join(tmpdir(), `samesource-bench-peak-${process.pid}`);
 
-/** The peak of the largest process, in units of 1,024 bytes. */
 function timed({ file, args }) {
-  return { file: '/usr/bin/time', args: ['-q', '-f', '%M', '-o', '/dev/fd/3', file, ...args] };
+  return { file: '/usr/bin/time', args: ['-q', '-f', '%M', '-o', peakFile, file, ...args] };
+}
+
+/** Of the largest process; time(1) tells units of 1,024 bytes. */
+function peakOf(said, peak) {
+  if (!peak || !hasTime) return Number(said || 0);
+  const kibibytes = Number(readFileSync(peakFile, 'utf8'));
+  rmSync(peakFile);
+  return kibibytes * 1024;
 }
 
 /** @param {number[]} values */

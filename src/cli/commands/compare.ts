@@ -7,7 +7,6 @@ import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
 import { comparePair, type Named } from '../../pipeline/compare-pair.ts';
 import { reporters } from '../../report/index.ts';
 import type { ReportFormat } from '../../report/types.ts';
-import { progressOf } from '../context.ts';
 import { errorDocument, showError } from '../errors.ts';
 import { lateWorkshop } from '../late-workshop.ts';
 import { saveReport } from '../save-report.ts';
@@ -86,6 +85,7 @@ async function compareOne(
 /** Most comparisons are over at once: only a person who waits is told that something goes on. */
 async function watched<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
   if (session.io.stderr.isTTY !== true) return await work();
+  const { progressOf } = await import('../context.ts');
   using progress = progressOf(session);
   progress.step('comparing');
   return await work();

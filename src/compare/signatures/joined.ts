@@ -12,7 +12,6 @@ export function joined(views: readonly View[]): View {
     size += view.size;
   }
   const read = (at: number, length: number): Buffer => {
-    if (!(at >= 0 && length >= 0 && at + length <= size)) throw new RangeError(`${length} bytes at ${at} of ${size}`);
     const parts: Buffer[] = [];
     for (let index = lastBefore(starts, at), done = 0; done < length; index++) {
       const view = views[index] as View;
@@ -23,24 +22,7 @@ export function joined(views: readonly View[]): View {
     }
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   };
-  return partOf(read, 0, size);
-}
-
-function partOf(read: View['read'], start: number, size: number): View {
-  const inside = (at: number, length: number): void => {
-    if (!(at >= 0 && length >= 0 && at + length <= size)) throw new RangeError(`${length} bytes at ${at} of ${size}`);
-  };
-  return {
-    size,
-    read(at, length) {
-      inside(at, length);
-      return read(start + at, length);
-    },
-    slice(at, length) {
-      inside(at, length);
-      return partOf(read, start + at, length);
-    },
-  };
+  return viewOf(read, size);
 }
 
 /** Index of the last start that is not after `at`. */
