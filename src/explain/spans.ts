@@ -54,7 +54,7 @@ export function spread(deltas: readonly Delta[], side: 'released' | 'rebuilt'): 
 
 /** `a, b and 3 more`. */
 export function listed(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).map(shortened);
+  const shown = names.slice(0, most).map((name) => shortened(name));
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

@@ -72,9 +72,9 @@ export async function pairOf(released: Side, rebuilt: Side, more: Partial<Pair> 
   };
 }
 
-export async function textPair(released: string, rebuilt: string, more: Partial<Pair> = {}): Promise<Pair> {
+export function textPair(released: string, rebuilt: string, more: Partial<Pair> = {}): Promise<Pair> {
   const side = (content: string): Side => sideOf('text', [{ name: 'text', bytes: content, class: 'content' }]);
-  return await pairOf(side(released), side(rebuilt), more);
+  return pairOf(side(released), side(rebuilt), more);
 }
 
 /** What the finder says, and where the deltas lie that it leaves. */

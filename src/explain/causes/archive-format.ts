@@ -68,7 +68,7 @@ function zipJudgement(pair: Pair, delta: Delta): Judgement {
   const { field } = delta;
   const plain = field.replace(/^central /, '');
   if (/^(?:version made by|version needed|internal attributes)$/.test(plain)) return 'suspected';
-  if (knownExtras.test(field) || /^data descriptor/.test(plain)) return 'suspected';
+  if (knownExtras.test(field) || plain.startsWith('data descriptor')) return 'suspected';
   if (!isTwoSided(delta))
     return /^(?:extended (?:mtime|atime|ctime)|unix (?:uid|gid))$/.test(plain) ? 'suspected' : undefined;
   if (plain !== 'flags') return undefined;

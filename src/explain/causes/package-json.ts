@@ -4,19 +4,11 @@ import { listed } from '../spans.ts';
 import type { CauseFinder } from '../types.ts';
 
 /** What npm, yarn and pnpm write into package.json when they pack or publish, and nothing installs or runs. */
-const added = new Set([
-  ...['gitHead', 'readme', 'readmeFilename', '_id', '_from', '_resolved', '_integrity', '_shasum', '_npmUser'],
-  ...[
-    '_npmVersion',
-    '_nodeVersion',
-    '_hasShrinkwrap',
-    '_npmOperationalInternal',
-    '_args',
-    '_where',
-    '_engineSupported',
-  ],
-  ...['_defaultsLoaded', 'dist', 'maintainers'],
-]);
+const added = new Set(
+  'gitHead readme readmeFilename _id _from _resolved _integrity _shasum _npmUser _npmVersion _nodeVersion _hasShrinkwrap _npmOperationalInternal _args _where _engineSupported _defaultsLoaded dist maintainers'.split(
+    ' ',
+  ),
+);
 
 /** Fields that a publisher writes in another way, with the same meaning. */
 const rewritten: Readonly<Record<string, (value: unknown, name: string) => unknown>> = {

@@ -41,7 +41,7 @@ export function packsTo(
   const state = { at: 0, agrees: true };
   deflate.onData = (chunk) => {
     const end = state.at + chunk.length;
-    state.agrees &&= end <= packed.size && packed.read(state.at, chunk.length).equals(chunk as Uint8Array);
+    state.agrees &&= end <= packed.size && packed.read(state.at, chunk.length).equals(chunk);
     state.at = end;
   };
   const size = Math.min(payload.size, limit);
