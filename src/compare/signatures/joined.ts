@@ -1,7 +1,7 @@
 /** Views that follow each other as one, and what is asked of views here. */
 import type { MovedSignature } from '../../model/difference.ts';
 import { digestStream, sha256Stream, type SignatureDigest } from '../../platform/digest.ts';
-import { bufferView, pieces, type View } from '../../platform/view.ts';
+import { bufferView, pieces, type View, viewOf } from '../../platform/view.ts';
 
 /** `views` in order as one view; a read within one of them copies nothing. */
 export function joined(views: readonly View[]): View {
