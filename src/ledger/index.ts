@@ -14,6 +14,7 @@ import { tar } from './tar.ts';
 import { text } from './text.ts';
 import type { Format } from './types.ts';
 import { wasm } from './wasm.ts';
+import { xz } from './xz.ts';
 import { zip } from './zip.ts';
 
 /** The first that recognises a file reads it. */
@@ -22,6 +23,7 @@ export const formats = {
   gzip,
   zip,
   ar,
+  xz,
   elf,
   pe,
   'mach-o': machO,

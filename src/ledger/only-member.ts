@@ -5,7 +5,15 @@ import type { Member } from './types.ts';
 export function onlyMember(
   content: View,
   fields: Readonly<Record<string, string>>,
-  stored: { readonly at: number; readonly size: number },
+  stored: { readonly at: number; readonly size: number } | undefined,
 ): Member {
-  return { key: '', type: 'file', fields, size: content.size, stored, plain: false, open: async () => content };
+  return {
+    key: '',
+    type: 'file',
+    fields,
+    size: content.size,
+    ...(stored === undefined ? {} : { stored }),
+    plain: false,
+    open: async () => content,
+  };
 }

@@ -47,6 +47,7 @@ export const formatNames = [
   'gzip',
   'zip',
   'ar',
+  'xz',
   'elf',
   'pe',
   'mach-o',
