@@ -20,7 +20,13 @@ export async function explainArchive(dir) {
   await write(released, changed);
   await write(rebuilt, new Set());
   const hash = fileURLToPath(new URL('programs/gunzip-hash.js', import.meta.url));
-  const ours = { name: 'samesource compare', file: process.execPath, args: [program, 'compare', released, rebuilt], exit: 1, peak: true };
+  const ours = {
+    name: 'samesource compare',
+    file: process.execPath,
+    args: [program, 'compare', released, rebuilt],
+    exit: 1,
+    peak: true,
+  };
   const bare = { name: 'unpack and hash', file: process.execPath, args: [hash, released, rebuilt] };
   const [compared, hashed] = race([ours, bare], 3);
   const [theirs] = race([diffoscope(released, rebuilt)], 1, { warm: true });

@@ -15,10 +15,19 @@ export function explainLarge(dir) {
     write(released, bytes);
     copyFileSync(released, rebuilt);
     flip(rebuilt, at);
-    const ours = { name: `samesource, ${name}`, file: process.execPath, args: [program, 'compare', released, rebuilt], exit: 1, peak: true };
+    const ours = {
+      name: `samesource, ${name}`,
+      file: process.execPath,
+      args: [program, 'compare', released, rebuilt],
+      exit: 1,
+      peak: true,
+    };
     const cmp = { name: `cmp, ${name}`, file: 'cmp', args: [released, rebuilt], exit: 1, peak: true };
     const runs = race([ours, cmp], 5);
-    if (!runs[0]?.stdout.includes(String(at).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')) && !runs[0]?.stdout.includes(String(at))) {
+    if (
+      !runs[0]?.stdout.includes(String(at).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')) &&
+      !runs[0]?.stdout.includes(String(at))
+    ) {
       throw new Error(`samesource does not name the offset ${at}`);
     }
     return { name, runs };

@@ -42,7 +42,9 @@ export function explainPairs(dir) {
     return { pair, ours: sized(ours), theirs: sized(other) };
   });
   const lines = Object.entries(goals).map(([kind, goal]) => {
-    const ratios = raced.filter(({ pair }) => pair.class === kind).map(({ ours, theirs }) => theirs.seconds / ours.seconds);
+    const ratios = raced
+      .filter(({ pair }) => pair.class === kind)
+      .map(({ ours, theirs }) => theirs.seconds / ours.seconds);
     return line(`${kind}, times as fast, median of ${ratios.length}`, median(ratios), '>=', goal);
   });
   const peak = Math.max(...raced.map(({ ours }) => ours.maxRssBytes)) / 1e6;
@@ -62,9 +64,16 @@ export function explainMany(dir) {
   const list = join(dir, 'pairs.tsv');
   // Often enough that the start of the process does not count for much.
   const times = 10;
-  const rows = Array.from({ length: times }, () => all.map(({ released, rebuilt }) => `${released}\t${rebuilt}\n`)).flat();
+  const rows = Array.from({ length: times }, () =>
+    all.map(({ released, rebuilt }) => `${released}\t${rebuilt}\n`),
+  ).flat();
   writeFileSync(list, rows.join(''));
-  const ours = { name: 'samesource compare --pairs', file: process.execPath, args: [program, 'compare', '--pairs', list, '--quiet'], exit: 1 };
+  const ours = {
+    name: 'samesource compare --pairs',
+    file: process.execPath,
+    args: [program, 'compare', '--pairs', list, '--quiet'],
+    exit: 1,
+  };
   const script = `while IFS='\t' read -r a b; do diffoscope --text /dev/null "$a" "$b"; done < "$1"; exit 1`;
   const once = join(dir, 'once.tsv');
   writeFileSync(once, rows.slice(0, all.length).join(''));

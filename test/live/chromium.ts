@@ -37,7 +37,7 @@ export interface Page {
 }
 
 export interface Browser extends AsyncDisposable {
-  /** A page of its own with logs and network told, of this size, at this address. */
+  /** A page of its own with logs and network told, of this size, at this address; the one before it closes. */
   open(url: string, size: { readonly width: number; readonly height: number }, media?: object): Promise<Page>;
 }
 
@@ -56,8 +56,14 @@ export function startChromium(): Browser {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
   const wire = talk(child.stdio[3] as Writable, child.stdio[4] as Readable);
+  let last: unknown;
   return {
-    open: (url, size, media) => openPage(wire, url, size, media),
+    open: async (url, size, media) => {
+      if (last !== undefined) await wire.send('Target.closeTarget', { targetId: last });
+      const { targetId } = await wire.send('Target.createTarget', { url: 'about:blank' });
+      last = targetId;
+      return openPage(wire, targetId, url, size, media);
+    },
     [Symbol.asyncDispose]: async () => {
       const gone = once(child, 'exit');
       await wire.send('Browser.close').catch(() => child.kill('SIGKILL'));
@@ -94,7 +100,7 @@ function talk(out: Writable, input: Readable): Wire {
   });
   return {
     events,
-    send: (method, params = {}, sessionId = undefined) =>
+    send: (method, params = {}, sessionId) =>
       new Promise((resolve, reject) => {
         last += 1;
         waiting.set(last, { resolve, reject });
@@ -107,11 +113,11 @@ function talk(out: Writable, input: Readable): Wire {
 
 async function openPage(
   wire: Wire,
+  targetId: unknown,
   url: string,
   { width, height }: { readonly width: number; readonly height: number },
   media: object = {},
 ): Promise<Page> {
-  const { targetId } = await wire.send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await wire.send('Target.attachToTarget', { targetId, flatten: true });
   const session = String(sessionId);
   const send: Page['send'] = (method, params) => wire.send(method, params, session);

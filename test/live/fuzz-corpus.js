@@ -18,8 +18,17 @@ export const corpus = [
   { name: 'tar', bytes: tar(files) },
   { name: 'tar.gz', bytes: gzip(tar(files)) },
   { name: 'zip', bytes: zip(files) },
-  { name: 'jar', bytes: zip([{ path: 'META-INF/MANIFEST.MF', body: Buffer.from('Manifest-Version: 1.0\r\n\r\n') }, ...files]) },
-  { name: 'deb', bytes: deb({ files: [{ path: './usr/bin/plover', body: script, mode: 0o755 }], digests: `${'0'.repeat(32)}  usr/bin/plover\n` }) },
+  {
+    name: 'jar',
+    bytes: zip([{ path: 'META-INF/MANIFEST.MF', body: Buffer.from('Manifest-Version: 1.0\r\n\r\n') }, ...files]),
+  },
+  {
+    name: 'deb',
+    bytes: deb({
+      files: [{ path: './usr/bin/plover', body: script, mode: 0o755 }],
+      digests: `${'0'.repeat(32)}  usr/bin/plover\n`,
+    }),
+  },
   { name: 'a', bytes: ar(files.map(({ body }, index) => ({ name: `m${index}.o/`, body }))) },
   { name: 'text', bytes: files[0]?.body ?? script },
   { name: 'json', bytes: json },
@@ -27,10 +36,34 @@ export const corpus = [
   { name: 'noise', bytes: Buffer.from(Array.from({ length: 3000 }, (_, index) => (index * index * 31) % 256)) },
   ...made(['gcc'], 'elf', () => plover(work, { flags: ['-Os', '-g'] })),
   ...made(['gcc'], 'elf stripped', () => plover(work, { flags: ['-Os'], strip: true })),
-  ...made(['x86_64-w64-mingw32-gcc'], 'pe', () => file('fen.exe', 'fen.c', 'int reed(void) { return 3; }\n', ['x86_64-w64-mingw32-gcc', '-s', '-nostdlib', '-Wl,-e,reed', 'fen.c', '-o', 'fen.exe'])),
-  ...made(['javac'], 'class', () => file('Fen.class', 'Fen.java', 'class Fen { int reed(int a) { return a * 3; } }\n', ['javac', 'Fen.java'])),
-  ...made(['python3'], 'pyc', () => file('fen.pyc', 'fen.py', 'def reed(a):\n    return a * 3\n', ['python3', '-c', 'import py_compile; py_compile.compile("fen.py", "fen.pyc")'])),
-  ...made(['python3'], 'sqlite', () => file('fen.db', 'fen.sql', '', ['python3', '-c', 'import sqlite3; c = sqlite3.connect("fen.db"); c.execute("create table reed(a, b)"); c.execute("insert into reed values(1, \'x\')"); c.commit()'])),
+  ...made(['x86_64-w64-mingw32-gcc'], 'pe', () =>
+    file('fen.exe', 'fen.c', 'int reed(void) { return 3; }\n', [
+      'x86_64-w64-mingw32-gcc',
+      '-s',
+      '-nostdlib',
+      '-Wl,-e,reed',
+      'fen.c',
+      '-o',
+      'fen.exe',
+    ]),
+  ),
+  ...made(['javac'], 'class', () =>
+    file('Fen.class', 'Fen.java', 'class Fen { int reed(int a) { return a * 3; } }\n', ['javac', 'Fen.java']),
+  ),
+  ...made(['python3'], 'pyc', () =>
+    file('fen.pyc', 'fen.py', 'def reed(a):\n    return a * 3\n', [
+      'python3',
+      '-c',
+      'import py_compile; py_compile.compile("fen.py", "fen.pyc")',
+    ]),
+  ),
+  ...made(['python3'], 'sqlite', () =>
+    file('fen.db', 'fen.sql', '', [
+      'python3',
+      '-c',
+      'import sqlite3; c = sqlite3.connect("fen.db"); c.execute("create table reed(a, b)"); c.execute("insert into reed values(1, \'x\')"); c.commit()',
+    ]),
+  ),
   ...['xz', 'zstd', 'bzip2'].flatMap((tool) =>
     made([tool], tool, () => {
       writeFileSync(join(work, 'in.tar'), tar(files));
@@ -62,6 +95,7 @@ function file(out, source, text, command) {
 }
 
 function png() {
-  const base64 = 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADAAA6AAMAEQcBAUvPzQcAAAAASUVORK5CYII=';
+  const base64 =
+    'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxAADAAA6AAMAEQcBAUvPzQcAAAAASUVORK5CYII=';
   return Buffer.from(base64, 'base64');
 }

@@ -80,9 +80,15 @@ async function compareOne(name, released, rebuilt) {
   try {
     const outcome = await outcomeOf(released, rebuilt, room);
     report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1;
-    if ((outcome === 'identical') !== released.equals(rebuilt)) fail(name, `${outcome}, and cmp says other`, released, rebuilt);
+    if ((outcome === 'identical') !== released.equals(rebuilt))
+      fail(name, `${outcome}, and cmp says other`, released, rebuilt);
   } catch (error) {
-    fail(name, error instanceof SamesourceError ? `${error.code}: ${error.message}` : String(error?.stack), released, rebuilt);
+    fail(
+      name,
+      error instanceof SamesourceError ? `${error.code}: ${error.message}` : String(error?.stack),
+      released,
+      rebuilt,
+    );
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
