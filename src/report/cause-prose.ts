@@ -148,6 +148,21 @@ export const causeProse: Readonly<Record<CauseKind, CauseProse>> = {
     why: 'A fingerprint that the linker makes differs because something else did.',
     fix: 'It follows when the rest is equal; else --build-id=none or a fixed one.',
   },
+  'linker-timestamp': {
+    title: 'Time of linking',
+    why: 'The linker wrote the time at which it ran into the program. Nothing that runs depends on it.',
+    fix: 'Link with --no-insert-timestamp (GNU ld, LLD) or /Brepro (Microsoft).',
+  },
+  'linker-record': {
+    title: 'Record of the tools',
+    why: "Microsoft's linker records which version of which tool made each part. The records name different tools.",
+    fix: 'Build with the same versions of compiler and linker.',
+  },
+  'load-command-uuid': {
+    title: 'Identity of the link',
+    why: 'The linker gave the program another identity, by which debuggers find its symbols. It follows from the content or from chance.',
+    fix: 'Use the same linker, with -reproducible and without -random_uuid.',
+  },
   signature: {
     title: 'The signature of the vendor',
     why: 'Only the vendor can make it; whoever rebuilds cannot.',

@@ -13,7 +13,7 @@ interface Node {
 }
 
 function tree(document: Document): Node & { readonly 'diffoscope-json-version': number } {
-  return JSON.parse(reporters['diffoscope-json'](document, { color: false, columns: 80 }));
+  return JSON.parse(reporters['diffoscope-json'](document));
 }
 
 function flat(node: Node): readonly Node[] {

@@ -10,7 +10,7 @@ import type { Document } from '../../src/report/types.ts';
 import { comparisons, documents, richDifference, verdicts } from './examples.ts';
 import { poison } from './poison.ts';
 
-const page = (document: Document): string => reporters.html(document, { color: false, columns: 80 });
+const page = (document: Document): string => reporters.html(document);
 
 const known = new Set(
   (

@@ -6,7 +6,7 @@ import type { Document } from '../../src/report/types.ts';
 import { comparisons, documents, verdicts } from './examples.ts';
 import { hostile, poison } from './poison.ts';
 
-const markdown = (document: Document): string => reporters.markdown(document, { color: false, columns: 80 });
+const markdown = (document: Document): string => reporters.markdown(document);
 
 describe.each(documents)('%s', (_, document) => {
   const text = markdown(poison(document));

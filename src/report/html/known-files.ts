@@ -18,5 +18,5 @@ function known(
   file: SubjectFile | undefined,
   sides: Pick<KnownFile, 'released' | 'rebuilt'>,
 ): KnownFile[] {
-  return file?.sha256 === undefined ? [] : [{ name: printable(name), sha256: file.sha256, ...sides }];
+  return file?.sha256 === undefined ? [] : [{ name: printable(file.path ?? name), sha256: file.sha256, ...sides }];
 }
