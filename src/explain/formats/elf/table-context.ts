@@ -1,0 +1,30 @@
+import type { Addresses } from './addresses.ts';
+import type { Image } from './image.ts';
+import type { SectionMatch } from './matches.ts';
+
+export interface TableContext {
+  readonly theirs: Image;
+  readonly ours: Image;
+  readonly addresses: Addresses;
+  readonly matches: ReadonlyMap<string, SectionMatch>;
+}
+
+/** Whether strings at two offsets of string tables are one, but for what was changed in the tables themselves. */
+export function sameName(
+  { theirs, ours }: TableContext,
+  tables: SectionMatch | undefined,
+  i: number,
+  j: number,
+  mapped: (offset: number) => number | undefined,
+): boolean {
+  if (tables === undefined) return false;
+  if (mapped(j) === i) return true;
+  const [a, b] = [theirs.bytes(tables.theirs), ours.bytes(tables.ours)];
+  return textAt(a, i) === textAt(b, j);
+}
+
+export function textAt(bytes: Buffer, at: number): string | undefined {
+  if (at < 0 || at >= bytes.length) return undefined;
+  const end = bytes.indexOf(0, at);
+  return bytes.toString('latin1', at, end === -1 ? bytes.length : end);
+}
