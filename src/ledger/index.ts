@@ -16,6 +16,7 @@ import type { Format } from './types.ts';
 import { wasm } from './wasm.ts';
 import { xz } from './xz.ts';
 import { zip } from './zip.ts';
+import { zstd } from './zstd.ts';
 
 /** The first that recognises a file reads it. */
 export const formats = {
@@ -24,6 +25,7 @@ export const formats = {
   zip,
   ar,
   xz,
+  zstd,
   elf,
   pe,
   'mach-o': machO,

@@ -48,6 +48,7 @@ export const formatNames = [
   'zip',
   'ar',
   'xz',
+  'zstd',
   'elf',
   'pe',
   'mach-o',
