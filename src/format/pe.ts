@@ -33,8 +33,22 @@ export interface PeHeaders {
 }
 
 export const peDirectoryNames = [
-  ...['export', 'import', 'resource', 'exception', 'security', 'relocation', 'debug', 'architecture'],
-  ...['global pointer', 'tls', 'load config', 'bound import', 'import address', 'delay import', 'clr', 'reserved'],
+  'export',
+  'import',
+  'resource',
+  'exception',
+  'security',
+  'relocation',
+  'debug',
+  'architecture',
+  'global pointer',
+  'tls',
+  'load config',
+  'bound import',
+  'import address',
+  'delay import',
+  'clr',
+  'reserved',
 ] as const;
 
 const optionalMagic = { pe32: 0x10b, plus: 0x20b };

@@ -18,8 +18,20 @@ export interface WasmSection {
 }
 
 const ids = [
-  ...['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'element', 'code'],
-  ...['data', 'data count', 'tag'],
+  'custom',
+  'type',
+  'import',
+  'function',
+  'table',
+  'memory',
+  'global',
+  'export',
+  'start',
+  'element',
+  'code',
+  'data',
+  'data count',
+  'tag',
 ] as const;
 /** The order of sections, which is not quite that of their ids. */
 const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];

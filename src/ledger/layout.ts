@@ -65,21 +65,24 @@ export function layoutOf(format: string, view: View): Layout {
       if (size > 0) grounds.push({ at, size, kind, field, ...more });
     },
     finish() {
-      const byPlace = (a: Piece, b: Piece): number => a.at - b.at;
-      pieces.sort(byPlace);
-      grounds.sort(byPlace);
-      requireApart(format, pieces);
-      requireApart(format, grounds);
-      const laid = [...pieces, ...uncovered(grounds, pieces)].sort(byPlace);
+      const named = sorted(pieces);
+      const under = sorted(grounds);
+      requireApart(format, named);
+      requireApart(format, under);
+      const laid = sorted([...named, ...uncovered(under, named)]);
       const all = { at: 0, size: view.size, kind: 'padding', field: 'gap' } as const;
       return covered(format, view, [...laid, ...uncovered([all], laid)]);
     },
   };
 }
 
-function requireApart(format: string, sorted: readonly Piece[]): void {
+function sorted(pieces: readonly Piece[]): Piece[] {
+  return pieces.toSorted((a, b) => a.at - b.at);
+}
+
+function requireApart(format: string, inOrder: readonly Piece[]): void {
   let before: Piece | undefined;
-  for (const piece of sorted) {
+  for (const piece of inOrder) {
     if (before !== undefined && piece.at < before.at + before.size) {
       throw unsafe(format, `${nameOf(piece)} at ${piece.at} lies over ${nameOf(before)}`);
     }
@@ -127,10 +130,11 @@ function covered(format: string, view: View, pieces: readonly Piece[]): LedgerRe
     });
   }
   const seen = new Map<string, number>();
-  return cover.finish().map(({ member: _, name, ...region }) => {
+  return cover.finish().map(({ at, size, class: kind, name, field, value }) => {
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
-    return { ...region, name: count === 1 ? name : `${name} (${count})` };
+    const numbered = count === 1 ? name : `${name} (${count})`;
+    return { at, size, class: kind, name: numbered, field, ...(value === undefined ? {} : { value }) };
   });
 }
 

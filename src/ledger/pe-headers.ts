@@ -68,10 +68,8 @@ function number(bytes: Buffer): string {
 }
 
 function hex(bytes: Buffer): string {
-  return `0x${Buffer.from(bytes)
-    .reverse()
-    .toString('hex')
-    .replace(/^0+(?=.)/, '')}`;
+  const value = bytes.length === 8 ? bytes.readBigUInt64LE() : bytes.readUIntLE(0, bytes.length);
+  return `0x${value.toString(16)}`;
 }
 
 function placeText(bytes: Buffer): string {

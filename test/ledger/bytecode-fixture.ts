@@ -37,20 +37,41 @@ export function javaSample({ major = 61, methodName = 5 } = {}): Buffer {
     return Buffer.concat([u16(name, body.length >>> 16, body.length & 0xffff), body]);
   };
   const constants = [
-    ...[utf8('Plover'), one(7, 1), utf8('java/lang/Object'), one(7, 3), utf8('quince'), utf8('()V')],
-    ...[utf8('Code'), utf8('LineNumberTable'), utf8('SourceFile'), utf8('Plover.java')],
+    utf8('Plover'),
+    one(7, 1),
+    utf8('java/lang/Object'),
+    one(7, 3),
+    utf8('quince'),
+    utf8('()V'),
+    utf8('Code'),
+    utf8('LineNumberTable'),
+    utf8('SourceFile'),
+    utf8('Plover.java'),
     // A long takes the numbers 11 and 12.
     Buffer.from('050000000000000007', 'hex'),
     utf8('egg'),
   ];
   const code = attribute(
     7,
-    ...[u16(1, 1, 0, 1), Buffer.from([0xb1]), u16(1, 0, 1, 0, 0), u16(1), attribute(8, u16(1, 0, 3))],
+    u16(1, 1, 0, 1),
+    Buffer.from([0xb1]),
+    u16(1, 0, 1, 0, 0),
+    u16(1),
+    attribute(8, u16(1, 0, 3)),
   );
   return Buffer.concat([
-    ...[Buffer.from('cafebabe', 'hex'), u16(0, major), u16(14), ...constants],
-    ...[u16(0x21, 2, 4, 0), u16(1), u16(8, 13, 6, 0), u16(1), u16(9, methodName, 6, 1), code],
-    ...[u16(1), attribute(9, u16(10))],
+    Buffer.from('cafebabe', 'hex'),
+    u16(0, major),
+    u16(14),
+    ...constants,
+    u16(33, 2, 4, 0),
+    u16(1),
+    u16(8, 13, 6, 0),
+    u16(1),
+    u16(9, methodName, 6, 1),
+    code,
+    u16(1),
+    attribute(9, u16(10)),
   ]);
 }
 

@@ -33,7 +33,7 @@ describe('the ledger of compiled Python', () => {
     expect(pyc.recognises(bufferView(pycSample({ magic: 40_000 })), 'quince.pyc')).toBe(false);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(pyc, pycSample({}))).toEqual([]);
     expect(await fuzz(pyc, [pycSample({}), pycSample({ magic: 62_211 })], 300)).toBeGreaterThan(20);
   });
@@ -75,7 +75,7 @@ describe('the ledger of compiled Java', () => {
     expect(await refusalOf(javaClass, javaSample({ methodName: 2 }))).toMatch(/constant 2 is no name/);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(javaClass, javaSample())).toEqual([]);
     expect(await fuzz(javaClass, [javaSample()], 300)).toBeGreaterThan(20);
   });
@@ -113,7 +113,7 @@ describe('the ledger of WebAssembly', () => {
     expect(await refusalOf(wasm, bytes)).toMatch(/^archive-unsafe: wasm: /);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(wasm, wasmSample())).toEqual([]);
     expect(await fuzz(wasm, [wasmSample()], 300)).toBeGreaterThan(20);
   });

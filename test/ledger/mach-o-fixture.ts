@@ -43,7 +43,15 @@ export function machOSample(sample: MachOSample = {}): Buffer {
   const segment = (name: string, at: number, size: number, sections: readonly Buffer[]): Buffer =>
     command(
       wide ? 0x19 : 1,
-      ...[named(name), long(at), long(0x1000), long(at), long(size), u32(5), u32(5), u32(sections.length), u32(0)],
+      named(name),
+      long(at),
+      long(0x1000),
+      long(at),
+      long(size),
+      u32(5),
+      u32(5),
+      u32(sections.length),
+      u32(0),
       ...sections,
     );
   const section = Buffer.concat([
@@ -62,8 +70,14 @@ export function machOSample(sample: MachOSample = {}): Buffer {
   ];
   const body = Buffer.concat(commands);
   const head = Buffer.concat([
-    ...[u32(wide ? 0xfeedfacf : 0xfeedface), u32(sample.cpu ?? 0x01000007), u32(3), u32(2)],
-    ...[u32(commands.length), u32(body.length), u32(0), ...(wide ? [u32(0)] : [])],
+    u32(wide ? 4277009103 : 4277009102),
+    u32(sample.cpu ?? 16777223),
+    u32(3),
+    u32(2),
+    u32(commands.length),
+    u32(body.length),
+    u32(0),
+    ...(wide ? [u32(0)] : []),
   ]);
   const all = Buffer.alloc(linkeditAt + 48);
   Buffer.concat([head, body]).copy(all);

@@ -46,11 +46,11 @@ describe('the ledger of a Mach-O file', () => {
     expect(await refusalOf(machO, bytes)).toMatch(/^archive-unsafe: mach-o: /);
   });
 
-  test('shows every change', async () => {
+  test('shows every change', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(machO, machOSample({ signature }))).toEqual([]);
   });
 
-  test('survives broken files', async () => {
+  test('survives broken files', { timeout: 120_000 }, async () => {
     const samples = [machOSample(), machOSample({ signature }), machOSample({ wide: false, big: true, signature })];
     expect(await fuzz(machO, samples, 300)).toBeGreaterThan(20);
   });
@@ -112,7 +112,7 @@ describe('the ledger of a fat Mach-O file', () => {
     expect(await refusalOf(machOFat, bytes)).toMatch(/^archive-unsafe: mach-o-fat: /);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(machOFat, fatSample([intel, arm]))).toEqual([]);
     expect(await fuzz(machOFat, [fatSample([intel, arm])], 300)).toBeGreaterThan(20);
   });

@@ -83,11 +83,11 @@ describe('the ledger of a PE file', () => {
     expect(await refusalOf(pe, bytes)).toMatch(/^archive-unsafe: pe: /);
   });
 
-  test('shows every change', async () => {
+  test('shows every change', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(pe, peSample({ certificate: message }))).toEqual([]);
   });
 
-  test('survives broken files', async () => {
+  test('survives broken files', { timeout: 120_000 }, async () => {
     const samples = [peSample(), peSample({ certificate: message, overlay: Buffer.from('more') })];
     expect(await fuzz(pe, samples, 300)).toBeGreaterThan(20);
   });

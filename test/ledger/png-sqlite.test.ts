@@ -40,7 +40,7 @@ describe('the ledger of a PNG image', () => {
     expect(await refusalOf(png, bytes)).toMatch(/the checksum of the chunk IDAT/);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(png, pngSample())).toEqual([]);
     expect(await fuzz(png, [pngSample()], 300)).toBeGreaterThan(20);
   });
@@ -76,7 +76,7 @@ describe('the ledger of an SQLite database', () => {
     expect(await refusalOf(sqlite, bytes)).toMatch(/^archive-unsafe: sqlite: /);
   });
 
-  test('shows every change, and survives broken files', async () => {
+  test('shows every change, and survives broken files', { timeout: 120_000 }, async () => {
     expect(await unseenChanges(sqlite, sqliteSample())).toEqual([]);
     expect(await fuzz(sqlite, [sqliteSample()], 300)).toBeGreaterThan(20);
   });
