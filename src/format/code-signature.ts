@@ -22,13 +22,13 @@ export interface CodeSignature {
 }
 
 export const slots = { requirements: 2, entitlements: 5, alternates: 0x1000, cms: 0x10000 } as const;
-const largest = 64 * 1024 * 1024;
+export const largestSignature = 32 * 1024 * 1024;
 /** `CS_MAGIC_EMBEDDED_SIGNATURE`, `CS_MAGIC_CODEDIRECTORY`. */
 const magics = { signature: 0xfade0cc0, directory: 0xfade0c02 };
 
 /** @throws SamesourceError `archive-unsafe` */
 export function readCodeSignature(bytes: Buffer): CodeSignature {
-  if (bytes.length > largest || bytes.length < 12) throw unsafe(`${bytes.length} bytes`);
+  if (bytes.length > largestSignature || bytes.length < 12) throw unsafe(`${bytes.length} bytes`);
   const [length, count] = [bytes.readUInt32BE(4), bytes.readUInt32BE(8)];
   if (bytes.readUInt32BE(0) !== magics.signature || length > bytes.length) throw unsafe('no embedded signature');
   if (count > 32 || 12 + 8 * count > length) throw unsafe(`${count} blobs`);

@@ -60,14 +60,14 @@ function endOfLine(bytes: Buffer, at: number): number {
 function readSection(bytes: Buffer, isMain: boolean): ManifestSection {
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n').replaceAll('\n ', '');
   const attributes = new Map<string, string>();
+  const seen = new Set<string>();
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const [, key, value] = /^([A-Za-z0-9][A-Za-z0-9_-]{0,69}): (.*)$/.exec(line) ?? [];
     if (key === undefined || value === undefined) throw unsafe(`no attribute: "${line.slice(0, 80)}"`);
-    if ([...attributes.keys()].some((other) => other.toLowerCase() === key.toLowerCase())) {
-      throw unsafe(`two attributes named ${key}`);
-    }
+    if (seen.has(key.toLowerCase())) throw unsafe(`two attributes named ${key}`);
     if (attributes.size === 200) throw unsafe('too many attributes');
+    seen.add(key.toLowerCase());
     attributes.set(key, value);
   }
   if (isMain) return { name: '', attributes, bytes };

@@ -1,12 +1,13 @@
 /**
  * Signatures made by their vendors' tools, and what was put together here confirmed by the same tools.
- * Debian packages: osslsigncode gcc-mingw-w64-x86-64 apksigner zipalign default-jdk-headless zip.
+ * Debian packages: osslsigncode openssl gcc-mingw-w64-x86-64 apksigner zipalign default-jdk-headless gnupg
+ * minisign debsigs rpm golang-go.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareSigned, transplant, type SignedResult } from '../../src/compare/signed.ts';
 import { bufferView } from '../../src/platform/view.ts';
 
@@ -17,7 +18,8 @@ const path = (name: string): string => join(home, name);
 const file = (name: string): Buffer => readFileSync(path(name));
 
 function run(tool: string, ...args: readonly string[]): string {
-  return execFileSync(tool, args, { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, GNUPGHOME: join(home, 'keys') };
+  return execFileSync(tool, args, { cwd: home, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Names those of the tools that are not there. */
@@ -177,3 +179,147 @@ describe.skipIf(android.length > 0)(
     });
   },
 );
+
+const openpgp = missing('gpg', 'minisign', 'debsigs', 'dpkg-deb', 'rpmbuild', 'rpmsign', 'rpmkeys');
+
+describe.skipIf(openpgp.length > 0)(
+  `openpgp and minisign ${openpgp.length > 0 ? `(skipped: no ${openpgp.join(', ')})` : ''}`,
+  () => {
+    const owner = (name: string): string => `${name}@plover.example`;
+    const text = 'plover\n- quince\n--egg\nlast\n';
+
+    beforeAll(() => {
+      mkdirSync(path('keys'), { mode: 0o700 });
+      for (const [name, algorithm] of [
+        ['quince', 'rsa2048'],
+        ['other', 'ed25519'],
+      ] as const) {
+        const options = ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key'];
+        run('gpg', ...options, owner(name), algorithm, 'sign', 'never');
+      }
+      writeFileSync(path('text'), text);
+    });
+    afterAll(() => void spawnSync('gpgconf', ['--homedir', path('keys'), '--kill', 'all']));
+
+    const gpg = (name: string, ...args: readonly string[]): string =>
+      run('gpg', '--batch', '--quiet', '--yes', '--local-user', owner(name), '--output', '-', ...args);
+
+    test('gpg: clear-signed, and appended; and it accepts what is put together', () => {
+      const [signed, other] = [gpg('quince', '--clear-sign', 'text'), gpg('other', '--clear-sign', 'text')].map((one) =>
+        Buffer.from(one),
+      );
+      const rebuilt = Buffer.from(text);
+      if (signed === undefined || other === undefined) throw new Error('not signed');
+      expect(compare(signed, rebuilt)).toMatchObject({ match: { kind: 'pgp-clear-signed' } });
+      expect(isMatch(compare(signed, other))).toBe(true);
+      writeFileSync(path('moved.asc'), moved(signed, other));
+      run('gpg', '--verify', 'moved.asc');
+      const armor = gpg('quince', '--armor', '--detach-sign', 'text');
+      const commented = armor
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `# ${line}\n`)
+        .join('');
+      expect(isMatch(compare(Buffer.from(text + armor), rebuilt))).toBe(true);
+      expect(isMatch(compare(Buffer.from(text + commented), rebuilt))).toBe(true);
+      requireMutantsFound(Buffer.from(text + armor), rebuilt);
+    });
+
+    test('minisign: appended', () => {
+      run('minisign', '-G', '-W', '-p', 'mini.pub', '-s', 'mini.key');
+      run('minisign', '-S', '-s', 'mini.key', '-m', 'text', '-x', 'text.minisig');
+      const released = Buffer.concat([file('text'), file('text.minisig')]);
+      expect(compare(released, file('text'))).toMatchObject({ match: { kind: 'minisign-trailer' } });
+      requireMutantsFound(released, file('text'));
+    });
+
+    test('debsigs', () => {
+      mkdirSync(path('tree.deb/DEBIAN'), { recursive: true });
+      const control = [
+        'Package: plover',
+        'Version: 1',
+        'Architecture: all',
+        'Maintainer: Q <q@plover.example>',
+        'Description: egg',
+        '',
+      ];
+      writeFileSync(path('tree.deb/DEBIAN/control'), control.join('\n'));
+      run('dpkg-deb', '--root-owner-group', '--build', 'tree.deb', 'plover.deb');
+      const rebuilt = file('plover.deb');
+      run('debsigs', '--sign=origin', '-k', owner('quince'), 'plover.deb');
+      run('debsigs', '--sign=archive', '-k', owner('other'), 'plover.deb');
+      const released = file('plover.deb');
+      expect(compare(released, rebuilt)).toMatchObject({
+        match: { kind: 'deb', regions: [{ name: '_gpgorigin' }, { name: '_gpgarchive' }] },
+      });
+      requireMutantsFound(released, rebuilt);
+    });
+
+    test('rpmsign: by two keys, and rpm accepts what is put together', () => {
+      const lines = ['Name: plover', 'Version: 1', 'Release: 1', 'Summary: egg', 'License: MIT', 'BuildArch: noarch'];
+      const rest = [
+        '%description',
+        'egg',
+        '%install',
+        'mkdir -p %{buildroot}/srv',
+        'echo egg > %{buildroot}/srv/egg',
+        '%files',
+        '/srv/egg',
+      ];
+      writeFileSync(path('plover.spec'), [...lines, ...rest, ''].join('\n'));
+      run('rpmbuild', '--define', `_topdir ${home}/rpm`, '-bb', 'plover.spec');
+      const rebuilt = readFileSync(path('rpm/RPMS/noarch/plover-1-1.noarch.rpm'));
+      const [signed, other] = (['quince', 'other'] as const).map((name) => {
+        writeFileSync(path(`${name}.rpm`), rebuilt);
+        run(
+          'rpmsign',
+          '--define',
+          `_gpg_name ${owner(name)}`,
+          '--define',
+          '__gpg /usr/bin/gpg',
+          '--addsign',
+          `${name}.rpm`,
+        );
+        return file(`${name}.rpm`);
+      });
+      if (signed === undefined || other === undefined) throw new Error('not signed');
+      expect(compare(signed, rebuilt)).toMatchObject({ match: { kind: 'rpm', content: 'fits' } });
+      expect(isMatch(compare(signed, other))).toBe(true);
+      expect(isMatch(compare(other, signed))).toBe(true);
+      writeFileSync(path('moved.rpm'), moved(signed, other));
+      writeFileSync(path('quince.asc'), gpg('quince', '--armor', '--export', owner('quince')));
+      run('rpmkeys', '--dbpath', path('rpmdb'), '--import', 'quince.asc');
+      expect(run('rpmkeys', '--dbpath', path('rpmdb'), '--checksig', 'moved.rpm')).toMatch(/signatures OK/);
+      requireMutantsFound(signed, rebuilt);
+    });
+  },
+);
+
+const go = missing('go');
+
+describe.skipIf(go.length > 0)(`mach-o ${go.length > 0 ? '(skipped: no go)' : ''}`, () => {
+  test('the signature that the linker of Go wrote fits and is moved', { timeout: 120_000 }, () => {
+    mkdirSync(path('go'));
+    writeFileSync(path('go/go.mod'), 'module plover\n');
+    writeFileSync(path('go/main.go'), 'package main\n\nfunc main() { println("plover") }\n');
+    const env = {
+      ...process.env,
+      GOOS: 'darwin',
+      GOARCH: 'arm64',
+      CGO_ENABLED: '0',
+      GOFLAGS: '-mod=mod',
+      GOTOOLCHAIN: 'local',
+    };
+    execFileSync('go', ['build', '-trimpath', '-o', path('plover.darwin'), '.'], { cwd: path('go'), env });
+    const released = file('plover.darwin');
+    const other = Buffer.from(released);
+    const result = compare(released, other);
+    expect(result).toMatchObject({
+      match: { kind: 'mach-o', content: 'fits', remarks: ['signed ad hoc, with no key'] },
+    });
+    const at = result !== undefined && 'match' in result ? (result.match.regions[0]?.at ?? 0) : 0;
+    other.fill(0x51, at);
+    expect(compare(released, other)).toEqual(result);
+    requireMutantsFound(released, other, 60);
+  });
+});

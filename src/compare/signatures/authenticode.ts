@@ -53,6 +53,9 @@ function withTable(rebuilt: View, ours: PeFields, table: View, wanted: number): 
   return [...patched(head, ours.checksumAt, checksum), ...rest];
 }
 
+/** Of a signature; what is after it is not read at once. */
+const largest = 8 * 1024 * 1024;
+
 interface Findings extends Pick<Transplant, 'misfits'> {
   readonly payload: SignaturePayload[];
   readonly misfits: string[];
@@ -67,7 +70,7 @@ function lookThrough(released: View, fields: PeFields, table: { at: number; size
   }
   const findings: Findings = { payload: [], misfits: [], remarks: [] };
   for (const { at, size } of others) findings.payload.push({ name: 'another certificate entry', at, size });
-  const bytes = released.read(first.at + 8, first.size - 8);
+  const bytes = released.read(first.at + 8, Math.min(first.size - 8, largest));
   const root = readFirstDer(bytes);
   const end = first.at + 8 + root.bytes.length;
   lookAfter(released, first, end, findings);

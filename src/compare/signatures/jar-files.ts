@@ -13,6 +13,9 @@ export const manifestName = 'META-INF/MANIFEST.MF';
 const signatureFile = /^META-INF\/([A-Za-z0-9_-]{1,64})\.SF$/;
 const blockTypes = ['RSA', 'DSA', 'EC'];
 
+/** Each signature is held against all of the manifest, and each digest against what unpacks. */
+const most = { signers: 16, unpacked: 8 * 1024 ** 3 };
+
 /** The manifest, and each signature file that has exactly one signature. Empty: not signed so. */
 export function signatureEntries({ entries }: ZipParts): ZipPart[] {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
@@ -24,6 +27,7 @@ export function signatureEntries({ entries }: ZipParts): ZipPart[] {
     const blocks = blockTypes.flatMap((type) => byName.get(`META-INF/${base}.${type}`) ?? []);
     return blocks.length === 1 ? [entry, ...blocks] : [];
   });
+  if (signed.length > 2 * most.signers) throw new RangeError(`${signed.length / 2} signature files`);
   return signed.length === 0 ? [] : [manifest, ...signed];
 }
 
@@ -32,13 +36,15 @@ export interface JarFindings {
   readonly misfits: string[];
   readonly remarks: string[];
   signer?: string;
+  /** Bytes. */
+  unpacked: number;
   /** Whether all that there is to check was checked. */
   checked: boolean;
 }
 
 /** @param ours the manifest of the rebuilt file, as it was before signing */
 export function auditJar(view: View, zip: ZipParts, signed: readonly ZipPart[], ours: Buffer | undefined): JarFindings {
-  const findings: JarFindings = { payload: [], misfits: [], remarks: [], checked: true };
+  const findings: JarFindings = { payload: [], misfits: [], remarks: [], checked: true, unpacked: 0 };
   const contents = new Map(signed.map((entry) => [entry.name, read(view, entry)]));
   for (const entry of signed) auditRecord(entry, findings);
   const [manifestEntry, ...others] = signed as [ZipPart, ...ZipPart[]];
@@ -161,7 +167,8 @@ function requireDigests(
   digests: readonly (readonly [string, string])[],
   findings: JarFindings,
 ): void {
-  const content = contentOf(view, entry);
+  findings.unpacked += entry.contentSize;
+  const content = findings.unpacked > most.unpacked ? undefined : contentOf(view, entry);
   if (content === undefined) {
     findings.checked = false;
     findings.remarks.push(`${entry.name.slice(0, 100)} is too large to be held against its digest`);

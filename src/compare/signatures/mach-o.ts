@@ -3,6 +3,7 @@ import { auditSignedData, signerOf } from '../../format/cms-audit.ts';
 import { digestBytes, readSignedData } from '../../format/cms.ts';
 import {
   hashOf,
+  largestSignature,
   pagesFit,
   readCodeDirectory,
   readCodeSignature,
@@ -27,6 +28,7 @@ function transplantOne(released: View, rebuilt: View): Transplant | undefined {
   const [theirs, ours] = [readMachO(released), readMachO(rebuilt)];
   if (theirs?.signature === undefined || ours === undefined) return undefined;
   const { at, size } = theirs.signature;
+  if (size > largestSignature) return undefined;
   const findings = lookThrough(released, at, size);
   return {
     pieces: withSignature(rebuilt, ours, theirs, released.slice(at, size)),
