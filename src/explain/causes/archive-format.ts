@@ -1,4 +1,5 @@
-import { accountsOf, bothBytes, countEntries, isTwoSided, listed, shortened } from '../spans.ts';
+import { isMode, modesOf } from '../encoders/mode.ts';
+import { accountsOf, bothBytes, bytesAt, countEntries, isTwoSided, listed, shortened } from '../spans.ts';
 import type { CauseFinder, Delta, Pair } from '../types.ts';
 
 /** How the archive was written, where the entries say the same. */
@@ -24,11 +25,25 @@ const fixes: Readonly<Record<string, string>> = {
 type Judgement = 'proved' | 'suspected' | undefined;
 
 function judge(pair: Pair, delta: Delta): Judgement {
+  if (isZeros(pair, delta) || isSpelling(delta) || isSameMode(pair, delta)) return 'proved';
   if (pair.format === 'zip') return zipJudgement(pair, delta);
-  // The reader has checked that it is zeros.
-  if (delta.field === 'end of archive') return 'proved';
-  if (isSpelling(delta)) return 'proved';
-  return pair.format === 'tar' ? tarJudgement(pair, delta) : undefined;
+  if (pair.format === 'tar') return tarJudgement(pair, delta);
+  return /^(?:long )?name$/.test(delta.field) && isSameName(pair, delta) ? 'suspected' : undefined;
+}
+
+/** More or less padding. */
+function isZeros(pair: Pair, delta: Delta): boolean {
+  if (delta.class !== 'padding') return false;
+  return (['released', 'rebuilt'] as const).every((side) => {
+    const span = delta[side];
+    return span === undefined || bytesAt(pair[side], span)?.every((byte) => byte === 0) === true;
+  });
+}
+
+/** With and without the bits that say that it is a plain file. */
+function isSameMode(pair: Pair, delta: Delta): boolean {
+  const modes = isMode(delta) ? modesOf(pair, delta) : undefined;
+  return modes !== undefined && modes[0] === modes[1];
 }
 
 /** One number, written in two ways. */
@@ -43,7 +58,7 @@ function tarJudgement(pair: Pair, delta: Delta): Judgement {
   if (/(?:^| header )magic$/.test(field)) return isTwoSided(delta) ? 'proved' : 'suspected';
   if (field === 'prefix' || field === 'name') return isSameName(pair, delta) ? 'proved' : undefined;
   // A process id or a fixed word, which no reader looks at.
-  if (/^(?:global )?pax header name$/.test(field)) return isTwoSided(delta) ? 'suspected' : undefined;
+  if (/^(?:global )?pax header (?:name|mode)$/.test(field)) return isTwoSided(delta) ? 'suspected' : undefined;
   if (isTwoSided(delta)) return undefined;
   return /^pax (?:header|padding|[amc]time|uid|gid|uname|gname|size|path)$|^long (?:name|link)(?: header| padding)?$|^unused$/.test(
     field,
@@ -68,7 +83,7 @@ function zipJudgement(pair: Pair, delta: Delta): Judgement {
   const { field } = delta;
   const plain = field.replace(/^central /, '');
   if (/^(?:version made by|version needed|internal attributes)$/.test(plain)) return 'suspected';
-  if (knownExtras.test(field) || plain.startsWith('data descriptor')) return 'suspected';
+  if (knownExtras.test(field) || plain.startsWith('descriptor')) return 'suspected';
   if (!isTwoSided(delta))
     return /^(?:extended (?:mtime|atime|ctime)|unix (?:uid|gid))$/.test(plain) ? 'suspected' : undefined;
   if (plain !== 'flags') return undefined;

@@ -2,8 +2,7 @@ import { isRewritten } from '../encoders/fields.ts';
 import { accountsOf, bothBytes, countEntries, isTwoSided, spread } from '../spans.ts';
 import type { CauseFinder, Delta, Pair } from '../types.ts';
 
-const ownerField =
-  /^(?:(?:global )?pax )?(?:header )?(?:uid|gid|uname|gname)$|^(?:central )?unix (?:uid|gid)$|^(?:owner|names)$/;
+const ownerField = /^(?:.* )?(?:uid|gid|uname|gname)$|^(?:owner|names)$/;
 
 const fixes: Readonly<Record<string, string>> = {
   tar: 'tar --owner=0 --group=0 --numeric-owner',
@@ -35,9 +34,13 @@ function runAsOwner(pair: Pair): Set<string> {
 function isProved(pair: Pair, delta: Delta): boolean {
   const bytes = bothBytes(pair, delta);
   if (bytes === undefined || delta.released?.size === 0) return false;
-  // A number without a spelling: any bytes of that length are one.
-  if (pair.format === 'zip') return bytes[0].length === bytes[1].length && bytes[0].length <= 4;
+  if (pair.format === 'zip') return bytes.every(isUnixRecord);
   return isRewritten(pair.format, delta.field, ...bytes);
+}
+
+/** Info-ZIP's extra field 0x7875 with two numbers of four bytes: any bytes are such numbers. */
+function isUnixRecord(bytes: Buffer): boolean {
+  return bytes.length === 15 && bytes.toString('hex', 0, 6) === '75780b000104' && bytes[10] === 4;
 }
 
 function tell(deltas: readonly Delta[]): string {

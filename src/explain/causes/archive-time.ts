@@ -20,8 +20,9 @@ export const archiveTime: CauseFinder = {
     const zone = timeZone(pair, times);
     if (zone !== undefined) return [zone];
     const fix = fixes[pair.format];
+    const padded = [...times, ...paddingOf(pair, times, open)];
     return accountsOf(
-      times.flatMap((delta): [Delta, boolean][] => {
+      padded.flatMap((delta): [Delta, boolean][] => {
         const proof = provedBy(pair, delta);
         return proof === undefined ? [] : [[delta, proof]];
       }),
@@ -30,18 +31,34 @@ export const archiveTime: CauseFinder = {
   },
 };
 
+/** A time with more digits takes more of the block that it stands in. */
+function paddingOf(pair: Pair, times: readonly Delta[], open: readonly Delta[]): Delta[] {
+  const members = new Set(times.filter(({ field }) => field.startsWith('pax ')).map(({ member }) => member));
+  const isPadding = (delta: Delta): boolean => delta.field === 'pax padding' && members.has(delta.member);
+  return pair.format === 'tar' ? open.filter((delta) => delta.class === 'padding' && isPadding(delta)) : [];
+}
+
 /** Undefined for bytes that are no time. */
 function provedBy(pair: Pair, delta: Delta): boolean | undefined {
+  // The reader has seen that it is zeros.
+  if (delta.class === 'padding') return true;
   if (pair.format === 'directory') return false;
   const bytes = bothBytes(pair, delta);
   if (bytes === undefined) return undefined;
   if (pair.format !== 'zip') return isRewritten(pair.format, delta.field, ...bytes);
   const [theirs, ours] = bytes;
-  if (/extended/.test(delta.field)) return theirs.length === ours.length && theirs.length === 4;
+  if (delta.field.endsWith('extended mtime')) return isTimeRecord(theirs) && isTimeRecord(ours);
   return dosSeconds(theirs) === undefined || dosSeconds(ours) === undefined ? undefined : true;
 }
 
-function tell(deltas: readonly Delta[]): string {
+/** Info-ZIP's extra field 0x5455: flags, and a number of four bytes for each time. */
+function isTimeRecord(bytes: Buffer): boolean {
+  const times = bytes.length - 5;
+  return bytes.toString('hex', 0, 2) === '5554' && times % 4 === 0 && times <= 12 && (bytes[4] ?? 8) < 8;
+}
+
+function tell(all: readonly Delta[]): string {
+  const deltas = all.filter((delta) => delta.class !== 'padding');
   const constant = new Set(deltas.map(({ released }) => released?.text)).size === 1 && deltas.length > 1;
   const epoch = constant ? ', a constant as of SOURCE_DATE_EPOCH' : '';
   return `times of ${countEntries(deltas)}: ${spread(deltas, 'released')} released${epoch}, ${spread(deltas, 'rebuilt')} rebuilt`;
@@ -52,6 +69,8 @@ function timeZone(pair: Pair, times: readonly Delta[]): Account | undefined {
   if (pair.format !== 'zip' || times.length === 0) return undefined;
   let shift: number | undefined;
   for (const delta of times) {
+    // It is in UTC: the moments differ.
+    if (delta.field.endsWith('extended mtime')) return undefined;
     const [theirs, ours] = (bothBytes(pair, delta) ?? []).map(dosSeconds);
     if (theirs === undefined || ours === undefined) return undefined;
     if (shift !== undefined && shift !== theirs - ours) return undefined;

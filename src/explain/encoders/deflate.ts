@@ -25,6 +25,8 @@ export const encoders: readonly Encoder[] = [6, 9, 1, 5, 7, 8, 4, 3, 2].flatMap(
 );
 
 const piece = 64 * 1024;
+/** Small, so that the first block is looked at as soon as it is there. */
+const chunkSize = 4 * 1024;
 
 /**
  * Whether `encoder` packs `payload` to exactly `packed`. Stops at the first other byte, so a wrong
@@ -37,7 +39,7 @@ export function packsTo(
   limit: number,
 ): { readonly agrees: boolean; readonly exact: boolean; readonly read: number } {
   const { level, memLevel, vanilla } = encoder;
-  const deflate = new Deflate({ raw: true, level, memLevel, legacyHash: vanilla, chunkSize: piece });
+  const deflate = new Deflate({ raw: true, level, memLevel, legacyHash: vanilla, chunkSize });
   const state = { at: 0, agrees: true };
   deflate.onData = (chunk) => {
     const end = state.at + chunk.length;

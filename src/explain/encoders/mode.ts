@@ -6,11 +6,21 @@ export function isMode({ field }: Delta): boolean {
   return /^(?:central )?(?:mode|external attributes)$/.test(field);
 }
 
-/** Modes of both sides, type bits included where the format keeps them there; undefined if they are none. */
+/**
+ * Modes of both sides, type bits included where the format keeps them there, but for those of a plain
+ * file, which may as well be left out; undefined if they are no modes.
+ */
 export function modesOf(pair: Pair, delta: Delta): readonly [released: number, rebuilt: number] | undefined {
-  if (pair.format === 'zip') return zipModes(bothBytes(pair, delta));
-  const [theirs, ours] = [delta.released?.text, delta.rebuilt?.text].map(octal);
-  return theirs === undefined || ours === undefined ? undefined : [theirs, ours];
+  const both =
+    pair.format === 'zip'
+      ? zipModes(bothBytes(pair, delta))
+      : [delta.released?.text, delta.rebuilt?.text].map((text) => octal(text));
+  const [theirs, ours] = both ?? [];
+  return theirs === undefined || ours === undefined ? undefined : [withoutPlain(theirs), withoutPlain(ours)];
+}
+
+function withoutPlain(mode: number): number {
+  return mode >> 12 === 0o10 ? mode & 0o7777 : mode;
 }
 
 function octal(text: string | undefined): number | undefined {
