@@ -16,7 +16,7 @@ export interface ZipEnd {
 const endSize = 22;
 const locatorSize = 20;
 const wideSize = 56;
-const signatures = { end: 'PK\x05\x06', locator: 'PK\x06\x07', wide: 'PK\x06\x06' } as const;
+const signatures = { end: 'PK\x05\x06', locator: 'PK\x06\x07', wide: 'PK\x06\x06', central: 'PK\x01\x02' } as const;
 
 /** Told by the first bytes: a local header, or the end record of an empty archive. */
 export function isZip(start: Uint8Array): boolean {
@@ -24,9 +24,14 @@ export function isZip(start: Uint8Array): boolean {
   return hex === '504b0304' || hex === '504b0506';
 }
 
-/** Whether an end record stands at the end, whatever comes before it. */
-export function hasZipEnd(view: View): boolean {
-  return lastEnd(view).fits !== undefined;
+/** Whether the file ends as a zip archive with entries does, whatever it begins with: many readers ask no more. */
+export function endsAsZip(view: View): boolean {
+  const { fits } = lastEnd(view);
+  if (fits === undefined) return false;
+  const size = view.read(fits + 12, 4).readUInt32LE();
+  const wide = fits >= locatorSize && view.read(fits - locatorSize, 4).toString('latin1') === signatures.locator;
+  if (wide) return true;
+  return size >= 46 && size <= fits && view.read(fits - size, 4).toString('latin1') === signatures.central;
 }
 
 /** @throws SamesourceError `archive-unsafe` unless there is one end record, at the end, that fits the file */

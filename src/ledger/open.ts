@@ -2,12 +2,13 @@
 import type { FormatName } from '../model/region.ts';
 import type { View } from '../platform/view.ts';
 import { formats } from './index.ts';
+import { nameZipOverlay, refusePolyglot } from './polyglot.ts';
 import type { Reading, Workshop } from './types.ts';
 
 /** The format that a file has by its content. `name`: last part of its path. */
 export function formatOf(view: View, name: string): Exclude<FormatName, 'directory'> {
-  for (const [format, { recognises }] of Object.entries(formats)) {
-    if (recognises(view, name)) return format as Exclude<FormatName, 'directory'>;
+  for (const [format, reader] of Object.entries(formats)) {
+    if (reader.recognises(view, name)) return format as Exclude<FormatName, 'directory'>;
   }
   return 'binary';
 }
@@ -19,5 +20,6 @@ export async function readLedger(
   workshop: Workshop,
   format = formatOf(view, name),
 ): Promise<Reading> {
-  return await formats[format].read(view, workshop, name);
+  refusePolyglot(view, format);
+  return nameZipOverlay(view, await formats[format].read(view, workshop, name));
 }
