@@ -1,6 +1,7 @@
 import type { FormatName } from '../model/region.ts';
 import { ar } from './ar.ts';
 import { binary } from './binary.ts';
+import { bzip2 } from './bzip2.ts';
 import { elf } from './elf.ts';
 import { gzip } from './gzip.ts';
 import { javaClass } from './java-class.ts';
@@ -26,6 +27,7 @@ export const formats = {
   ar,
   xz,
   zstd,
+  bzip2,
   elf,
   pe,
   'mach-o': machO,

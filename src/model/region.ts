@@ -49,6 +49,7 @@ export const formatNames = [
   'ar',
   'xz',
   'zstd',
+  'bzip2',
   'elf',
   'pe',
   'mach-o',
