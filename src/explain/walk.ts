@@ -26,8 +26,10 @@ const deepest = 16;
 
 export async function walk(twins: Twins, workshop: Workshop, depth = 0): Promise<Node> {
   const { name } = twins;
-  const released = await attempt(twins.released, name, workshop);
-  const rebuilt = await attempt(twins.rebuilt, name, workshop);
+  const [released, rebuilt] = await Promise.all([
+    attempt(twins.released, name, workshop),
+    attempt(twins.rebuilt, name, workshop),
+  ]);
   if (released.reading === undefined || rebuilt.reading === undefined) return await unread(twins, released, rebuilt);
   if (released.reading.format !== rebuilt.reading.format) {
     return await otherFormat(twins, released.reading.format, rebuilt.reading.format);

@@ -30,7 +30,9 @@ const mostRuns = 4096;
 export async function unequal(left: View, right: View): Promise<Unequal> {
   const common = Math.min(left.size, right.size);
   const found = collector();
-  const windows = [Buffer.allocUnsafe(Math.min(window, common)), Buffer.allocUnsafe(Math.min(window, common))] as const;
+  const length = Math.min(window, common);
+  // Not from the pool of small buffers: they are looked at in words.
+  const windows = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
   for (let at = 0; at < common; at += window) {
     const [a, b] = windows.map((whole) => whole.subarray(0, common - at)) as [Buffer, Buffer];
     left.readInto(a, at);
@@ -43,7 +45,13 @@ export async function unequal(left: View, right: View): Promise<Unequal> {
   return { bytes: found.bytes() + longer, firstOffset, runs: found.runs };
 }
 
-function collector(): { readonly runs: Run[]; bytes(): number; take(a: Buffer, b: Buffer, at: number): void } {
+interface Collector {
+  readonly runs: Run[];
+  bytes(): number;
+  take(a: Buffer, b: Buffer, at: number): void;
+}
+
+function collector(): Collector {
   const runs: Run[] = [];
   let bytes = 0;
   let open: { at: number; end: number; unequal: number } | undefined;
@@ -54,29 +62,70 @@ function collector(): { readonly runs: Run[]; bytes(): number; take(a: Buffer, b
     runs,
     bytes: () => bytes,
     take(a, b, at) {
-      for (let index = 0; index < a.length; index++) {
-        if (a[index] === b[index]) continue;
-        const here = at + index;
-        bytes += 1;
-        if (open === undefined || (here - open.end >= joined && runs.length < mostRuns)) {
-          close();
-          open = { at: here, end: here, unequal: 0 };
-          runs.push({ at: here, size: 1, unequal: 1 });
+      // Plain numbers in the loop: files of nothing but differences go through it.
+      let end = open === undefined ? -joined : open.end - at;
+      let apart = runs.length < mostRuns ? joined : Infinity;
+      let count = 0;
+      const flush = (): void => {
+        if (open !== undefined) open = { at: open.at, end: at + end, unequal: open.unequal + count };
+        bytes += count;
+        count = 0;
+        close();
+      };
+      const byByte = (from: number, to: number): void => {
+        for (let index = from; index < to; index++) {
+          if (a[index] === b[index]) continue;
+          if (index - end >= apart) {
+            flush();
+            open = { at: at + index, end: at + index, unequal: 0 };
+            runs.push({ at: at + index, size: 0, unequal: 0 });
+            if (runs.length === mostRuns) apart = Infinity;
+          }
+          end = index + 1;
+          count += 1;
         }
-        open.end = here + 1;
-        open.unequal += 1;
+      };
+      const [left, right] = [wordsOf(a), wordsOf(b)];
+      for (let word = 0; word < left.length; word++) {
+        const differing = (left[word] ?? 0) ^ (right[word] ?? 0);
+        if (differing === 0) continue;
+        const index = word * 4;
+        // Too far from the open run for its last byte: it may begin another one.
+        if (index + 3 - end >= apart) {
+          byByte(index, index + 4);
+          continue;
+        }
+        end = index + 4 - (Math.clz32(differing) >>> 3);
+        count += unequalIn(differing);
       }
-      close();
+      byByte(left.length * 4, a.length);
+      flush();
     },
   };
 }
+
+function wordsOf(bytes: Buffer): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+}
+
+/** How many of the four bytes of a word are not 0: the highest bit of each is set if any bit of it is. */
+function unequalIn(word: number): number {
+  const marks = (((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word) & 0x80808080;
+  return (marks >>> 31) + ((marks >>> 23) & 1) + ((marks >>> 15) & 1) + ((marks >>> 7) & 1);
+}
+
+/** For work that is never interrupted between reading and comparing. */
+const shared = [Buffer.allocUnsafeSlow(window), Buffer.allocUnsafeSlow(window)] as const;
 
 /** Whether two views hold the same bytes. */
 export function isEqual(left: View, right: View): boolean {
   if (left.size !== right.size) return false;
   for (let at = 0; at < left.size; at += window) {
     const length = Math.min(window, left.size - at);
-    if (!left.read(at, length).equals(right.read(at, length))) return false;
+    const [a, b] = [shared[0].subarray(0, length), shared[1].subarray(0, length)];
+    left.readInto(a, at);
+    right.readInto(b, at);
+    if (!a.equals(b)) return false;
   }
   return true;
 }

@@ -45,17 +45,23 @@ export function openView(path: string): OpenView {
   const { size } = fstatSync(file);
   const cache = Buffer.allocUnsafe(Math.min(window, size));
   let cached = { at: 0, length: 0 };
-  const read = (at: number, length: number): Buffer => {
-    if (length > cache.length) return fill(file, Buffer.allocUnsafe(length), at);
+  const near = (at: number, length: number): Buffer => {
     if (at < cached.at || at + length > cached.at + cached.length) {
       const from = Math.min(at, size - cache.length);
-      // What was handed out before may still be in use.
       fill(file, cache, from);
       cached = { at: from, length: cache.length };
     }
-    return Buffer.from(cache.subarray(at - cached.at, at - cached.at + length));
+    return cache.subarray(at - cached.at, at - cached.at + length);
   };
-  const into = (target: Buffer, at: number): void => void fill(file, target, at);
+  const into = (target: Buffer, at: number): void => {
+    if (target.length > cache.length / 4) fill(file, target, at);
+    else near(at, target.length).copy(target);
+  };
+  const read = (at: number, length: number): Buffer => {
+    if (length > cache.length) return fill(file, Buffer.allocUnsafe(length), at);
+    // What was handed out may still be in use when the window moves on.
+    return Buffer.from(near(at, length));
+  };
   return { ...part(read, into, 0, size), [Symbol.dispose]: () => closeSync(file) };
 }
 

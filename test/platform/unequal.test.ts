@@ -33,6 +33,25 @@ describe('where two views differ', () => {
     ]);
   });
 
+  test('at any place and of any length, as byte by byte', async () => {
+    let seed = 3;
+    const next = (below: number): number => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % below;
+    for (let round = 0; round < 300; round++) {
+      const left = Buffer.alloc(1 + next(90));
+      const right = Buffer.from(left);
+      for (let flips = next(12); flips > 0; flips--) right[next(right.length)] = 1 + next(255);
+      const places = [...right.keys()].filter((at) => right[at] !== 0);
+      const { bytes, firstOffset, runs } = await unequal(bufferView(left), bufferView(right));
+      expect({ bytes, firstOffset }).toEqual({ bytes: places.length, firstOffset: places[0] ?? -1 });
+      const starts = places.filter((at, index) => index === 0 || at - (places[index - 1] ?? 0) > 8);
+      expect(runs.map(({ at }) => at)).toEqual(starts);
+      for (const run of runs) {
+        const inside = places.filter((at) => at >= run.at && at < run.at + run.size);
+        expect([run.unequal, run.at + run.size - 1]).toEqual([inside.length, inside.at(-1)]);
+      }
+    }
+  });
+
   test('too many runs end in one that reaches to the last difference', async () => {
     const left = Buffer.alloc(200_000);
     const right = Buffer.from(left);
