@@ -6,8 +6,9 @@ import type { CauseFinder, Delta, Pair } from '../types.ts';
 export const archiveFormat: CauseFinder = {
   find(pair, open) {
     if (!archives.has(pair.format)) return [];
+    const shared = sharedKeys(pair);
     const claims = open.flatMap((delta): [Delta, boolean][] => {
-      const certainty = judge(pair, delta);
+      const certainty = judge(pair, delta, shared);
       return certainty === undefined ? [] : [[delta, certainty === 'proved']];
     });
     const fix = fixes[pair.format];
@@ -24,11 +25,11 @@ const fixes: Readonly<Record<string, string>> = {
 
 type Judgement = 'proved' | 'suspected' | undefined;
 
-function judge(pair: Pair, delta: Delta): Judgement {
+function judge(pair: Pair, delta: Delta, shared: ReadonlySet<string>): Judgement {
   if (isZeros(pair, delta) || isSpelling(delta) || isSameMode(pair, delta)) return 'proved';
   if (pair.format === 'zip') return zipJudgement(pair, delta);
-  if (pair.format === 'tar') return tarJudgement(pair, delta);
-  return /^(?:long )?name$/.test(delta.field) && isSameName(pair, delta) ? 'suspected' : undefined;
+  if (pair.format === 'tar') return tarJudgement(delta, shared);
+  return /^(?:long )?name$/.test(delta.field) && shared.has(delta.member ?? '') ? 'suspected' : undefined;
 }
 
 /** More or less padding. */
@@ -53,25 +54,27 @@ function isSpelling({ field, released, rebuilt }: Delta): boolean {
   return released?.text !== undefined && released.text === rebuilt?.text;
 }
 
-function tarJudgement(pair: Pair, delta: Delta): Judgement {
+function tarJudgement(delta: Delta, shared: ReadonlySet<string>): Judgement {
   const { field } = delta;
   if (/(?:^| header )magic$/.test(field)) return isTwoSided(delta) ? 'proved' : 'suspected';
-  if (field === 'prefix' || field === 'name') return isSameName(pair, delta) ? 'proved' : undefined;
+  if (field === 'prefix' || field === 'name') return shared.has(delta.member ?? '') ? 'proved' : undefined;
   // A process id or a fixed word, which no reader looks at.
   if (/^(?:global )?pax header (?:name|mode)$/.test(field)) return isTwoSided(delta) ? 'suspected' : undefined;
   if (isTwoSided(delta)) return undefined;
-  return /^pax (?:header|padding|[amc]time|uid|gid|uname|gname|size|path)$|^long (?:name|link)(?: header| padding)?$|^unused$/.test(
+  return /^pax (?:header|padding|[amc]time|uid|gid|uname|gname|size|path|linkpath)$|^long (?:name|link)(?: header| padding)?$|^unused$/.test(
     field,
   )
     ? 'suspected'
     : undefined;
 }
 
-/** Members are matched by their names, without `./`: nothing but that and the split in two fields is left. */
-function isSameName(pair: Pair, delta: Delta): boolean {
-  const { member } = delta;
-  const find = (side: 'released' | 'rebuilt') => pair[side].reading.members.some(({ key }) => key === member);
-  return member !== undefined && find('released') && find('rebuilt');
+/**
+ * Members are matched by their names, without `./`: where both sides have one, nothing but that and the
+ * split in two fields is left.
+ */
+function sharedKeys({ released, rebuilt }: Pair): ReadonlySet<string> {
+  const keys = new Set(rebuilt.reading.members.map(({ key }) => key));
+  return new Set(released.reading.members.map(({ key }) => key).filter((key) => keys.has(key)));
 }
 
 /** Extra fields with times, owners, sizes and alignment: APPNOTE 4.5, Info-ZIP's extrafld.txt, jar, zipalign. */

@@ -7,11 +7,24 @@ const powers = 0o7111;
 
 export const changedMode: CauseFinder = {
   find(pair, open) {
-    const claims = open.filter((delta) => isType(delta) || isGrave(pair, delta));
+    const links = sameLinks(pair);
+    const isRespelled = ({ field, member }: Delta): boolean => linkField.test(field) && links.has(member ?? '');
+    const claims = open.filter((delta) => (isType(delta) && !isRespelled(delta)) || isGrave(pair, delta));
     if (claims.length === 0) return [];
     return [{ claims, certainty: 'proved', summary: listed(claims.map((delta) => tell(pair, delta))) }];
   },
 };
+
+const linkField = /^(?:link|pax linkpath|long link)$/;
+
+/** Links that lead to the same place on both sides, in whichever field that stands. */
+function sameLinks({ released, rebuilt }: Pair): ReadonlySet<string> {
+  const targets = new Map(rebuilt.reading.members.map(({ key, fields }) => [key, fields['link']]));
+  const same = released.reading.members.filter(({ key, fields }) => {
+    return fields['link'] !== undefined && fields['link'] === targets.get(key);
+  });
+  return new Set(same.map(({ key }) => key));
+}
 
 function isType({ field, released, rebuilt }: Delta): boolean {
   if (!/^(?:type|link|device|devmajor|devminor|pax linkpath|long link)$/.test(field)) return false;

@@ -23,12 +23,13 @@ export const compression: CauseFinder = {
     if (packed.length === 0 || pair.note !== undefined) return [];
     if (!isDeflate(pair)) return [otherFamily(pair, packed, open)];
     const members = new Map(pair.rebuilt.reading.members.map((member) => [member.key, member]));
+    const others = new Map(pair.released.reading.members.map((member) => [member.key, member]));
     const search = searcher(await import('../encoders/deflate.ts'));
     const groups = new Map<string, { finding: Finding; deltas: Delta[] }>();
     for (const delta of packed) {
       const member = members.get(delta.member ?? '');
       if (member === undefined) continue;
-      const finding = await examine(pair, delta, member, search);
+      const finding = await examine(pair, delta, [others.get(member.key)?.plain === true, member], search);
       const key = JSON.stringify(finding);
       const group = groups.get(key) ?? { finding, deltas: [] };
       groups.set(key, group);
@@ -62,18 +63,22 @@ function searcher({ encoders, packsTo }: typeof import('../encoders/deflate.ts')
   };
 }
 
-async function examine(pair: Pair, delta: Delta, member: Member, search: Search): Promise<Finding> {
+async function examine(
+  pair: Pair,
+  delta: Delta,
+  [isStored, member]: readonly [boolean, Member],
+  search: Search,
+): Promise<Finding> {
   const payload = await member.open();
   const theirs = slice(pair.released.view, delta.released);
   const ours = slice(pair.rebuilt.view, delta.rebuilt);
-  const stored = pair.released.reading.members.find(({ key }) => key === member.key);
   const limit = payload.size > whole ? start : whole;
-  const found = stored?.plain === true || theirs === undefined ? undefined : search(payload, theirs, limit);
+  const found = isStored || theirs === undefined ? undefined : search(payload, theirs, limit);
   const built = member.plain || ours === undefined ? undefined : search(payload, ours, start);
   return {
-    released: stored?.plain === true ? 'stored' : found?.encoder.name,
+    released: isStored ? 'stored' : found?.encoder.name,
     rebuilt: member.plain ? 'stored' : built?.encoder.name,
-    proved: stored?.plain === true || found?.exact === true,
+    proved: isStored || found?.exact === true,
   };
 }
 
@@ -106,5 +111,5 @@ function otherFamily(pair: Pair, packed: readonly Delta[], open: readonly Delta[
 }
 
 function isOfStream(delta: Delta): boolean {
-  return delta.field === 'packed' || ['structure', 'content', 'derived'].includes(delta.class);
+  return delta.field === 'packed' || ['structure', 'content', 'derived', 'padding'].includes(delta.class);
 }

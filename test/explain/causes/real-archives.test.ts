@@ -69,6 +69,17 @@ describe.skipIf(!have('tar'))('tar (needs tar)', () => {
     expect(unexplained).toBe(0);
   });
 
+  test('long names and links, in pax and as GNU does it', async () => {
+    const far = 'f'.repeat(120);
+    const long = `mkdir plover/${far}; ln -s ${far}/${far} plover/far`;
+    const pax = '--format=posix --pax-option=delete=atime,delete=ctime,delete=mtime';
+    const { causes, unexplained } = await why(tar(pax, long), tar('--format=gnu', long));
+    expect(causes.every((cause) => cause.startsWith('archive-format'))).toBe(true);
+    expect(unexplained).toBe(0);
+    const other = await why(tar('--format=gnu', long), tar('--format=gnu', `${long}x`));
+    expect(other.unexplained).toBeGreaterThan(0);
+  });
+
   test('a file of one side, beside other times', async () => {
     const { causes, unexplained } = await why(tar('--mtime=@1714500000', 'cp plover/egg plover/evil'), tar(''));
     expect(causes).toContain('only-on-one-side, proved');

@@ -85,19 +85,12 @@ describe('JSON', () => {
     expect(canonicalJson(text)).toBe(canonical);
   });
 
-  test.each([
-    '{"a":1,"a":2}',
-    '{"a":1,"\\u0061":2}',
-    '[1,]',
-    '{"a"}',
-    '[01]',
-    '[1] 2',
-    '"\n"',
-    '',
-    `${'['.repeat(300)}`,
-  ])('not %j', (text) => {
-    expect(canonicalJson(text)).toBeUndefined();
-  });
+  test.each(['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '[1,]', '{"a"}', '[01]', '[1] 2', '"\n"', '', '['.repeat(300)])(
+    'not %j',
+    (text) => {
+      expect(canonicalJson(text)).toBeUndefined();
+    },
+  );
 
   test('the members of an object', () => {
     expect(objectMembers('{"plover": [1, 2], "quince": null}')).toEqual(
