@@ -6,6 +6,7 @@ import { SamesourceError } from '../model/error.ts';
 import type { SignatureDigest } from '../platform/digest.ts';
 import { startOf, type View } from '../platform/view.ts';
 import { digestNamed, type SignedData } from './cms.ts';
+import { readPageHashes, type PageHashes } from './authenticode-pages.ts';
 import { childOf, octetsOf, oidOf, tags } from './der.ts';
 
 export interface PeFields {
@@ -78,6 +79,7 @@ const plainImageSize = 64;
 export interface SignedImage {
   readonly algorithm: SignatureDigest;
   readonly digest: Buffer;
+  readonly pages?: PageHashes;
   /** Bytes in the description of the image beside the fixed ones; offset as in the bytes that were read. */
   readonly more?: { readonly at: number; readonly size: number };
 }
@@ -89,10 +91,13 @@ export function readSignedImage({ contentType, content }: SignedData): SignedIma
   if (content.children.length !== 2 || message.children.length !== 2) throw unsafe('a signed digest with other parts');
   if (oidOf(childOf(described, 0)) !== peImage || described.children.length > 2) throw unsafe('not of a PE image');
   const { at, bytes } = described;
+  const image = described.children[1];
+  const pages = image === undefined || bytes.length <= plainImageSize ? undefined : readPageHashes(image);
   return {
     algorithm: digestNamed(childOf(message, 0)),
     digest: octetsOf(childOf(message, 1)),
-    ...(bytes.length > plainImageSize ? { more: { at, size: bytes.length } } : {}),
+    ...(pages === undefined ? {} : { pages }),
+    ...(pages === undefined && bytes.length > plainImageSize ? { more: { at, size: bytes.length } } : {}),
   };
 }
 

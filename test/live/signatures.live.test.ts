@@ -99,7 +99,7 @@ describe.skipIf(pe.length > 0)(`authenticode ${pe.length > 0 ? `(skipped: no ${p
       payload: [{ name: 'unsigned attribute 1.3.6.1.4.1.42921.1.2.1' }],
     });
     const pages = sign('pages.exe', 'plover.exe', '-certs', 'quince.crt', '-key', 'quince.key', '-ph');
-    expect(isMatch(compare(pages, rebuilt))).toBe(false);
+    expect(isMatch(compare(pages, rebuilt))).toBe(true);
     const changed = Buffer.from(rebuilt);
     changed.writeUInt8(0x51, changed.length - 1);
     const patched = file('signed.exe');

@@ -8,6 +8,7 @@ import {
   type CertificateEntry,
   type PeFields,
 } from '../../format/authenticode.ts';
+import { pageHashesFit, type PageHashes } from '../../format/authenticode-pages.ts';
 import { auditSignedData, signerOf } from '../../format/cms-audit.ts';
 import { contentDigest, readSignedData, type SignedData } from '../../format/cms.ts';
 import { readFirstDer } from '../../format/der.ts';
@@ -76,7 +77,8 @@ function lookThrough(released: View, fields: PeFields, table: { at: number; size
   lookAfter(released, first, end, findings);
   const data = readSignedData(root);
   const imageDigest = remembered((algorithm: SignatureDigest) => digestView(algorithm, hashedParts(released, fields)));
-  requireImage(data, imageDigest, first.at + 8, findings, 0);
+  const pagesFit = (pages: PageHashes): boolean => pageHashesFit(pages, released, fields);
+  requireImage(data, pagesFit, imageDigest, first.at + 8, findings, 0);
   const signer = signerOf(data);
   return signer === undefined ? findings : { ...findings, signer };
 }
@@ -92,6 +94,7 @@ function lookAfter(released: View, entry: CertificateEntry, end: number, finding
 
 function requireImage(
   data: SignedData,
+  pagesFit: (pages: PageHashes) => boolean,
   imageDigest: (algorithm: SignatureDigest) => Buffer,
   start: number,
   findings: Findings,
@@ -101,14 +104,18 @@ function requireImage(
   if (!image.digest.equals(imageDigest(image.algorithm))) {
     findings.misfits.push(`the ${image.algorithm} in the signature is not that of the file`);
   }
+  if (image.pages !== undefined && !pagesFit(image.pages)) {
+    findings.misfits.push('the page hashes in the signature are not those of the file');
+  }
   const moved = ({ at, size }: { at: number; size: number }): { at: number; size: number } => ({
     at: start + at,
     size,
   });
-  if (image.more !== undefined) findings.payload.push({ name: 'page hashes, not checked', ...moved(image.more) });
+  if (image.more !== undefined)
+    findings.payload.push({ name: 'in the description of the image', ...moved(image.more) });
   const audit = auditSignedData(data, contentDigest(data));
   for (const found of audit.beside) findings.payload.push({ name: found.name, ...moved(found) });
   findings.misfits.push(...audit.problems);
   if (audit.nested.length > 0 && depth === 8) findings.misfits.push('signatures in signatures without end');
-  else for (const nested of audit.nested) requireImage(nested, imageDigest, start, findings, depth + 1);
+  else for (const nested of audit.nested) requireImage(nested, pagesFit, imageDigest, start, findings, depth + 1);
 }

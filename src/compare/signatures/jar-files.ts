@@ -83,9 +83,17 @@ function auditRecord(entry: ZipPart, { payload }: JarFindings): void {
   ] as const) {
     if (!isPlainExtra(extra)) payload.push({ name: `${entry.name}: extra field`, at: place, size: extra.length });
   }
+  if (!isPlainMode(entry.attributes))
+    payload.push({ name: `${entry.name}: attributes`, at: entry.central.at + 38, size: 4 });
   if (entry.commentSize > 0) {
     payload.push({ name: `${entry.name}: comment`, at: entry.central.at, size: entry.commentSize });
   }
+}
+
+/** None, or a regular file that no one runs. */
+function isPlainMode(attributes: number): boolean {
+  const mode = attributes >>> 16;
+  return attributes === 0 || ((mode & 0o170000) === 0o100000 && (mode & 0o7111) === 0 && (attributes & 0xffff) === 0);
 }
 
 function isPlainExtra(extra: Buffer): boolean {

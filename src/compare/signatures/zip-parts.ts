@@ -20,6 +20,8 @@ export interface ZipPart {
   readonly localExtra: Buffer;
   readonly centralExtra: Buffer;
   readonly commentSize: number;
+  /** 4.4.15; the mode is in the upper half. */
+  readonly attributes: number;
   /** The header in the central directory. */
   readonly central: { readonly at: number; readonly size: number };
 }
@@ -114,6 +116,7 @@ function readEntry(view: View, central: Buffer, place: ZipPart['central']): ZipP
     localExtra: Buffer.from(view.read(at + 30 + nameSize, extraSize)),
     centralExtra,
     commentSize: central.readUInt16LE(32),
+    attributes: central.readUInt32LE(38),
     central: place,
   };
 }

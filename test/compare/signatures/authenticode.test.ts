@@ -184,3 +184,57 @@ describe('authenticode', () => {
     }
   });
 });
+
+describe('page hashes', () => {
+  function hashes(image: Buffer): Buffer {
+    const page = (offset: number, bytes: Buffer): Buffer => {
+      const filled = Buffer.concat([bytes, Buffer.alloc(4096 - bytes.length)]);
+      return Buffer.concat([offsetOf(offset), sha256(filled.subarray(0, offset === 0 ? 4096 - 12 : 4096))]);
+    };
+    const offsetOf = (offset: number): Buffer => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32LE(offset);
+      return bytes;
+    };
+    const headers = Buffer.concat([
+      image.subarray(0, checksumAt),
+      image.subarray(checksumAt + 4, directoryAt),
+      image.subarray(directoryAt + 8, 0x200),
+    ]);
+    const end = Buffer.concat([offsetOf(0x400), Buffer.alloc(32)]);
+    return Buffer.concat([page(0, headers), page(0x200, image.subarray(0x200, 0x400)), end]);
+  }
+
+  function paged(): Buffer {
+    const image = pe();
+    image.writeUInt32LE(4096, 0x98 + 32);
+    image.writeUInt32LE(0x200, 0x98 + 60);
+    image.writeUInt32LE(0x200, 0x98 + 240 + 16);
+    image.writeUInt32LE(0x200, 0x98 + 240 + 20);
+    return image;
+  }
+
+  function described(image: Buffer, pages: Buffer, more: readonly Buffer[] = []): Buffer {
+    const list = sequence(oid('1.3.6.1.4.1.311.2.3.2'), der(0x31, octets(pages)));
+    const object = [octets(Buffer.from('a6b586d5b4a12466ae05a217da8e60d6', 'hex')), octets(der(0x31, list, ...more))];
+    const link = der(0xa0, der(0xa1, ...object));
+    const about = sequence(oid('1.3.6.1.4.1.311.2.1.15'), sequence(der(0x03, Buffer.from([0])), link));
+    const digest = imageDigest(Buffer.concat([image, Buffer.alloc(3)]));
+    return sequence(about, sequence(sha256Algorithm, octets(digest)));
+  }
+
+  test('they are checked, and nothing else may stand there', () => {
+    const image = paged();
+    const pages = hashes(image);
+    expect(isMatch(compare(sign(image, { content: described(image, pages) }), image))).toBe(true);
+    const wrong = Buffer.from(pages);
+    wrong.writeUInt8((wrong[10] ?? 0) ^ 1, 10);
+    for (const bytes of [wrong, Buffer.concat([pages, Buffer.from('payload')]), pages.subarray(0, 36)]) {
+      expect(compare(sign(image, { content: described(image, bytes) }), image)).toMatchObject({ near: {} });
+    }
+    const more = [sequence(oid('1.2.3'), der(0x31, octets(Buffer.from('payload'))))];
+    expect(compare(sign(image, { content: described(image, pages, more) }), image)).toMatchObject({
+      payload: [{ name: 'in the description of the image' }],
+    });
+  });
+});

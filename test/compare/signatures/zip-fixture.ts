@@ -8,6 +8,7 @@ export interface ZipEntryFixture {
   readonly deflate?: boolean;
   readonly localExtra?: Buffer;
   readonly comment?: string;
+  readonly attributes?: number;
   /** After the packed data, counted as a part of it. */
   readonly tail?: Buffer;
 }
@@ -32,7 +33,15 @@ export function zipOf({ entries, block }: ZipFixture): Buffer {
   const records: Buffer[] = [];
   const headers: Buffer[] = [];
   let at = 0;
-  for (const { name, content, deflate = false, localExtra = Buffer.alloc(0), comment = '', tail } of entries) {
+  for (const {
+    name,
+    content,
+    deflate = false,
+    localExtra = Buffer.alloc(0),
+    comment = '',
+    attributes = 0,
+    tail,
+  } of entries) {
     const packed = Buffer.concat([deflate ? deflateRawSync(content) : content, tail ?? Buffer.alloc(0)]);
     const fields = Buffer.concat([
       u16(0, deflate ? 8 : 0, 0x6c42, 0x5cf3),
@@ -40,7 +49,7 @@ export function zipOf({ entries, block }: ZipFixture): Buffer {
       u16(name.length, localExtra.length),
     ]);
     const record = Buffer.concat([u32(0x04034b50), u16(20), fields, Buffer.from(name), localExtra, packed]);
-    const more = [u16(comment.length, 0, 0), u32(0, at), Buffer.from(name), Buffer.from(comment)];
+    const more = [u16(comment.length, 0, 0), u32(attributes, at), Buffer.from(name), Buffer.from(comment)];
     headers.push(Buffer.concat([u32(0x02014b50), u16(20, 20), fields.subarray(0, -2), u16(0), ...more]));
     records.push(record);
     at += record.length;

@@ -188,6 +188,8 @@ describe('jar signature', () => {
     expect(compare(last({ comment: 'payload' }))).toMatchObject({
       payload: [{ name: 'META-INF/QUINCE.RSA: comment' }],
     });
+    const link = last({ attributes: 0xa1ff0000 });
+    expect(compare(link)).toMatchObject({ payload: [{ name: 'META-INF/QUINCE.RSA: attributes' }] });
     expect(compare(last({ tail: Buffer.from('payload') }))).toBeUndefined();
   });
 
