@@ -11,9 +11,11 @@ export type Quote = (name: string) => string;
  */
 export function leadingSentence(difference: Difference, quote: Quote = String): string {
   if (difference.unexplained > 0) {
-    return `${byteCount(difference.unexplained)} that no cause explains${placeOf(difference, quote)}.`;
+    return `${byteCount(difference.unexplained)} that no cause explains${placeOf(unexplainedFiles(difference), quote)}.`;
   }
   const { causes } = difference;
+  const grave = causes.filter(({ severity }) => severity === 'grave');
+  if (grave.length > 0) return `${counted(grave.length, 'grave cause')}${placeOf(grave, quote)}.`;
   if (causes.length === 0) return `${byteCount(difference.bytes)} differ, and no cause is named.`;
   const proved = causes.filter(({ certainty }) => certainty === 'proved').length;
   const named = `every differing byte is accounted for by ${counted(causes.length, 'cause')}`;
@@ -21,11 +23,18 @@ export function leadingSentence(difference: Difference, quote: Quote = String): 
   return `${upperFirst(named)}, ${causes.length === 1 ? 'and it is proved' : 'each of them proved'}.`;
 }
 
-function placeOf({ files }: Difference, quote: Quote): string {
-  const open = files.filter(({ unexplained }) => unexplained > 0).toSorted((a, b) => b.unexplained - a.unexplained);
-  const [first, ...others] = open;
+/** Whether the sentence above must be loud: something is left, or known to be grave. */
+export function isAlarming({ unexplained, causes }: Difference): boolean {
+  return unexplained > 0 || causes.some(({ severity }) => severity === 'grave');
+}
+
+function unexplainedFiles({ files }: Difference): readonly FileDifference[] {
+  return files.filter(({ unexplained }) => unexplained > 0).toSorted((a, b) => b.unexplained - a.unexplained);
+}
+
+function placeOf([first, ...others]: readonly { readonly path: string }[], quote: Quote): string {
   if (first === undefined) return '';
-  const more = others.length === 0 ? '' : `, and in ${counted(others.length, 'more file')}`;
+  const more = others.length === 0 ? '' : `, and in ${counted(others.length, 'more place')}`;
   if (first.path === '') return others.length === 0 ? ', in the file itself' : `, in the file itself${more}`;
   return `, in ${quote(first.path)}${more}`;
 }
@@ -59,6 +68,12 @@ export function changeText({ change, sizes }: FileDifference): string {
   if (sizes.released === undefined && sizes.rebuilt !== undefined) return 'only rebuilt';
   if (sizes.rebuilt === undefined && sizes.released !== undefined) return 'only released';
   return change;
+}
+
+/** Of a file that one side lacks, all its bytes; else those that differ in the file itself. */
+export function differingBytes({ bytes, sizes: { released, rebuilt } }: FileDifference): number {
+  if (released !== undefined && rebuilt !== undefined) return bytes;
+  return Math.max(bytes, released ?? 0, rebuilt ?? 0);
 }
 
 export interface Chosen {

@@ -126,9 +126,9 @@ export const certaintyProse: Readonly<Record<Certainty, { readonly accounts: str
 };
 
 export const classProse: Readonly<Record<RegionClass, string>> = {
-  structure: 'says how the rest is read',
+  structure: 'how the rest is read',
   metadata: 'said about the content',
-  content: 'what the file is there for',
+  content: 'the content itself',
   derived: 'follows from other bytes',
   padding: 'filling without meaning',
   signature: 'a signature',

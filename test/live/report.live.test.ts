@@ -1,6 +1,7 @@
 /** The page in a real browser: it needs no network, runs nothing but its own, and knows the reader's file. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -203,6 +204,24 @@ describe.skipIf(!hasChromium)('the page in Chromium (Debian package chromium)', 
     }
   });
 });
+
+const diffoscope = '/usr/bin/diffoscope';
+
+test.skipIf(!existsSync(diffoscope))(
+  'diffoscope reads its own format from us (Debian package diffoscope-minimal)',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'samesource-report-'));
+    const file = join(folder, 'plover.json');
+    writeFileSync(file, reporters['diffoscope-json'](poison(verdicts.different)));
+    // 1 is its word for `different`; an unreadable file ends in 2.
+    const read = spawnSync(diffoscope, ['--text', '-', '--load-existing-diff', file], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(read).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('grave: changed-code, proved: check_licence()'),
+    });
+  },
+);
 
 function digest(...parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');

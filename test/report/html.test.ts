@@ -15,7 +15,7 @@ const page = (document: Document): string => reporters.html(document);
 const known = new Set(
   (
     'html head meta title style body a header div p svg circle path rect h1 h2 h3 h4 main section ul ol li dl dt dd ' +
-    'code span wbr label strong input progress pre i mark details summary article fieldset legend footer script'
+    'b small code span wbr label strong input progress pre i mark details summary article fieldset legend footer script'
   ).split(' '),
 );
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { outcomes } from '../../src/model/verdict.ts';
 import { reporters } from '../../src/report/index.ts';
+import { leadingSentence } from '../../src/report/leading.ts';
 import { outcomeProse } from '../../src/report/prose.ts';
 import type { Document } from '../../src/report/types.ts';
 import { comparisons, documents, richDifference, verdicts } from './examples.ts';
@@ -138,6 +139,13 @@ describe('json', () => {
 
 test('an outcome has words for each kind of document', () => {
   for (const outcome of outcomes) expect(outcomeProse[outcome].compared).not.toBe(outcomeProse[outcome].means);
+});
+
+test('a grave cause leads even where no byte is left', () => {
+  const difference = { ...richDifference, unexplained: 0 };
+  expect(leadingSentence(difference)).toBe('2 grave causes, in data.tar/usr/bin/plover, and in 1 more place.');
+  const calm = { ...difference, causes: richDifference.causes.filter(({ severity }) => severity !== 'grave') };
+  expect(leadingSentence(calm)).toBe('Every differing byte is accounted for by 6 causes, but only 3 of them proved.');
 });
 
 test('every weight of cause is among the examples', () => {

@@ -29,7 +29,7 @@ code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 .soft { color: var(--soft); }
 .small { font-size: .875rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.25rem; }
-.columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.columns { display: grid; gap: 1.4rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
 .gap > * + * { margin-top: .55rem; }
 .stack > * + * { margin-top: 1.5rem; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: .2rem; }
@@ -78,13 +78,15 @@ progress { width: min(100%, 24rem); height: .6rem; margin-top: .8rem; accent-col
 .chain { display: flex; align-items: stretch; gap: 2.4rem; }
 .chain > li { position: relative; flex: 1 1 0; min-width: 0; }
 .chain > li + li:not(.sign):not(.end)::before { content: "\\2192"; position: absolute; left: -2.4rem; width: 2.4rem; text-align: center; top: 50%; transform: translateY(-50%); font-size: 1.4rem; color: var(--soft); }
-.chain .sign { flex: none; align-self: center; display: grid; place-items: center; width: 3.2rem; height: 3.2rem; margin: 0 -1.4rem; border-radius: 50%; color: var(--tone); background: var(--tint); border: 2px solid var(--tone); font-size: 1.7rem; font-weight: 700; line-height: 1; }
+.chain .sign { flex: none; align-self: center; width: 4.4rem; margin: 0 -2rem; text-align: center; }
+.chain .sign b { display: grid; place-items: center; width: 3.2rem; height: 3.2rem; margin: 0 auto; border-radius: 50%; color: var(--tone); background: var(--tint); border: 2px solid var(--tone); font-size: 1.7rem; line-height: 1; }
+.chain .sign small { display: block; margin-top: .3rem; font-size: .74rem; line-height: 1.25; color: var(--soft); }
 .chain .card { height: 100%; }
 .chain .card p { font-size: .875rem; }
 @media screen and (max-width: 52rem) {
   .chain { flex-direction: column; gap: 2rem; }
   .chain > li + li:not(.sign):not(.end)::before { content: "\\2193"; left: 0; width: 100%; top: -2rem; transform: none; line-height: 2rem; }
-  .chain .sign { margin: -1.2rem auto; }
+  .chain .sign { width: auto; margin: -1.2rem auto; }
 }
 
 .cause { border-left: .35rem solid var(--tone); }
@@ -162,13 +164,14 @@ footer.wrap { margin-top: 2.6rem; padding-top: 1.2rem; padding-bottom: 2.5rem; b
   .wrap { max-width: none; padding: 0 .2rem; }
   .hero .wrap { padding-left: 1rem; padding-right: 1rem; }
   .columns, .pair { grid-template-columns: 1fr 1fr; }
-  .hash { font-size: 8pt; }
+  .hash { font-size: 9pt; }
   .hex { font-size: 7pt; }
   .chain { gap: 1.6rem; }
   .chain .card { padding: .6rem .7rem; }
   .chain > li + li:not(.sign):not(.end)::before { left: -1.6rem; width: 1.6rem; }
-  .chain .sign { width: 2rem; height: 2rem; font-size: 1.1rem; margin: 0 -1rem; }
-  .hero, .pill, mark, .scale, .sign, .cause, .pair > div, .command { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .chain .sign { width: 3rem; margin: 0 -1.3rem; }
+  .chain .sign b { width: 2rem; height: 2rem; font-size: 1.1rem; }
+  .hero, .pill, mark, .scale, .sign b, .cause, .pair > div, .command { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .card, .delta, .row, .cause .top, .chain > li { break-inside: avoid; }
   .cause.card { break-inside: auto; }
   h2, h3, h4, summary { break-after: avoid; }

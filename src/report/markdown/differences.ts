@@ -1,7 +1,7 @@
 import type { Difference, Evidence, Sample } from '../../model/difference.ts';
 import { type CauseGroup, groupCauses, placesOf } from '../cause-groups.ts';
 import { causeProse } from '../cause-prose.ts';
-import { changeText, extent, worstFiles } from '../leading.ts';
+import { changeText, differingBytes, extent, worstFiles } from '../leading.ts';
 import { counted, grouped, offsetText } from '../numbers.ts';
 import { severityProse } from '../prose.ts';
 import type { Subject } from '../subjects.ts';
@@ -78,7 +78,7 @@ function fileBlocks({ files }: Difference): string[] {
     file.path === '' ? '(the file itself)' : code(file.path),
     file.formats.map(code).join(' '),
     changeText(file),
-    grouped(file.bytes),
+    grouped(differingBytes(file)),
     grouped(file.unexplained),
   ]);
   const body = table(['file', 'format', 'how', 'differing bytes', 'unexplained'], rows, [3, 4]);

@@ -3,7 +3,7 @@
  * begins with `##` is a command to some systems if the summary is printed to a log.
  */
 import { meaning, notProved, outcomeProse, plainSentence } from '../prose.ts';
-import { leadingSentence } from '../leading.ts';
+import { isAlarming, leadingSentence } from '../leading.ts';
 import { repeatCommand } from '../repeat.ts';
 import { type Subject, subjectsOf } from '../subjects.ts';
 import type { Document } from '../types.ts';
@@ -36,9 +36,7 @@ export function markdown(document: Document): string {
 /** As an alert: it is what must not be overlooked. */
 function leading(subjects: readonly Subject[]): string[] {
   return subjects.flatMap(({ difference }) =>
-    difference === undefined || difference.unexplained === 0
-      ? []
-      : [`> [!CAUTION]\n> ${leadingSentence(difference, code)}`],
+    difference === undefined || !isAlarming(difference) ? [] : [`> [!CAUTION]\n> ${leadingSentence(difference, code)}`],
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Difference } from '../../model/difference.ts';
 import { groupCauses } from '../cause-groups.ts';
 import { extent, leadingSentence } from '../leading.ts';
+import { counted } from '../numbers.ts';
 import type { Subject } from '../subjects.ts';
 import { causeLines } from './causes.ts';
 import { evidenceLines } from './evidence.ts';
@@ -59,7 +60,7 @@ function allowedLines({ allowed = [] }: Difference, width: number): string[] {
   return allowed
     .slice(0, 3)
     .flatMap(({ allowance, path, regions, released, rebuilt }, index) => [
-      field(index === 0 ? 'allowed' : '', `${allowance}: ${path} (${regions} regions)`, width),
+      field(index === 0 ? 'allowed' : '', `${allowance}: ${path} (${counted(regions, 'region')})`, width),
       field('', `released ${released}`, width),
       field('', `rebuilt ${rebuilt}`, width),
     ]);

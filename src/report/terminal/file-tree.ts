@@ -1,5 +1,5 @@
 import type { FileDifference } from '../../model/difference.ts';
-import { changeText, worstFiles } from '../leading.ts';
+import { changeText, differingBytes, worstFiles } from '../leading.ts';
 import { grouped } from '../numbers.ts';
 import type { Paint } from './differences.ts';
 import { cut } from './layout.ts';
@@ -27,7 +27,7 @@ function cells(file: FileDifference): [string, string, string, string] {
   return [
     cut(file.formats.join('+'), columns.format - 1),
     changeText(file),
-    grouped(file.bytes),
+    grouped(differingBytes(file)),
     grouped(file.unexplained),
   ];
 }

@@ -1,6 +1,6 @@
 import { balanceOf, type CauseGroup, groupCauses, placesOf } from '../../cause-groups.ts';
 import { causeProse } from '../../cause-prose.ts';
-import { accountsFor, leadingSentence } from '../../leading.ts';
+import { accountsFor, isAlarming, leadingSentence } from '../../leading.ts';
 import { counted } from '../../numbers.ts';
 import { certaintyProse, severityProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
@@ -26,11 +26,11 @@ function oneSubject({ name, difference }: Subject, several: boolean, limits: Lim
   const left = groups.length - limits.causes;
   return markup`${several ? markup`<h3>${name}</h3>` : undefined}
   ${
-    difference === undefined || difference.unexplained === 0
+    difference === undefined || !isAlarming(difference)
       ? undefined
       : markup`<div class="card residual gap">
           <p class="big">${leadingSentence(difference)}</p>
-          <p>As long as bytes are left that nothing accounts for, no harmless cause below makes the whole harmless.</p>
+          <p>No harmless cause below makes the whole harmless as long as this stands.</p>
         </div>`
   }
   ${groups.slice(0, limits.causes).map(oneGroup)}

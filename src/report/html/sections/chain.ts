@@ -5,10 +5,10 @@ import type { Document } from '../../types.ts';
 import { markup, type Markup } from '../markup.ts';
 import { tones } from './hero.ts';
 
-const signs: Readonly<Record<Outcome, { readonly sign: string; readonly says: string }>> = {
+const signs: Readonly<Record<Outcome, { readonly sign: string; readonly says: string; readonly note?: string }>> = {
   identical: { sign: '=', says: 'is the same as' },
-  'identical-with-signature': { sign: '=', says: 'is, with the signature, the same as' },
-  explained: { sign: '\u2248', says: 'differs only as declared from' },
+  'identical-with-signature': { sign: '=', says: 'is, with the signature, the same as', note: 'once signed' },
+  explained: { sign: '\u2248', says: 'differs only as declared from', note: 'as declared' },
   different: { sign: '\u2260', says: 'is not the same as' },
   undecided: { sign: '?', says: 'could not be compared with' },
   refused: { sign: '!', says: 'was not compared with' },
@@ -18,11 +18,12 @@ const titles = { released: 'Released', rebuilt: 'Rebuilt' } as const;
 
 /** From the source to the file that people run, as a picture that is read as a list. */
 export function chain(document: Document, subjects: readonly Subject[]): Markup {
-  const { sign, says } = signs[document.outcome];
+  const { sign, says, note } = signs[document.outcome];
   const [first, ...others] = subjects;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   // A build leads to its file; two files stand as they were named.
   const [left, right] = 'verdict' in document ? (['rebuilt', 'released'] as const) : (['released', 'rebuilt'] as const);
+  const small = note === undefined ? undefined : markup`<small aria-hidden="true">${note}</small>`;
   // The sign is one character of ours, which must not be shown as an escape.
   const mark = { markup: `&#${sign.charCodeAt(0)};` };
   return markup`<section aria-labelledby="chain">
@@ -30,7 +31,7 @@ export function chain(document: Document, subjects: readonly Subject[]): Markup 
     <ol class="chain ${tones[document.outcome]}">
       ${'verdict' in document ? verdictSteps(document) : undefined}
       ${step(titles[left], fileLines(first?.[left], first?.name, more), '')}
-      <li class="sign"><span aria-hidden="true">${mark}</span><span class="skip">${says}</span></li>
+      <li class="sign"><b aria-hidden="true">${mark}</b><span class="skip">${says}</span>${small}</li>
       ${step(titles[right], fileLines(first?.[right], first?.name, more), 'end')}
     </ol>
   </section>`;

@@ -1,6 +1,6 @@
 import type { FileDifference } from '../../../model/difference.ts';
 import { causeProse } from '../../cause-prose.ts';
-import { changeText, worstFirst } from '../../leading.ts';
+import { changeText, differingBytes, worstFirst } from '../../leading.ts';
 import { byteCount, counted, grouped } from '../../numbers.ts';
 import { classProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
@@ -51,7 +51,7 @@ function oneFile(file: FileDifference, name: string, detailed: boolean, open: bo
   const cells = markup`<span class="name">${file.path === '' ? name : file.path}</span>
 <span class="soft">${file.formats.join(', ')}</span>
 <span>${changeText(file)}</span>
-<span>${grouped(file.bytes)}<span class="narrow"> differing</span>${unexplainedText(file)}</span>`;
+<span>${grouped(differingBytes(file))}<span class="narrow"> differing</span>${unexplainedText(file)}</span>`;
   if (!detailed) return markup`<div class="file row">${cells}</div>\n`;
   return markup`<details class="file" ${trusted(open ? ' open' : '')}>
 <summary class="row">${cells}</summary>

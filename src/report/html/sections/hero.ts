@@ -1,5 +1,5 @@
 import type { Outcome } from '../../../model/verdict.ts';
-import { extent, leadingSentence } from '../../leading.ts';
+import { extent, isAlarming, leadingSentence } from '../../leading.ts';
 import { meaning, outcomeProse, plainSentence } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
 import type { Document } from '../../types.ts';
@@ -47,12 +47,12 @@ function leads(document: Document, subjects: readonly Subject[]): readonly Marku
     ];
   }
   const differing = subjects.flatMap(({ difference }) => (difference === undefined ? [] : [difference]));
-  const [worst] = differing.toSorted((a, b) => b.unexplained - a.unexplained);
+  const [worst] = differing.toSorted(
+    (a, b) => Number(isAlarming(b)) - Number(isAlarming(a)) || b.unexplained - a.unexplained,
+  );
   if (worst === undefined) return [markup`${meaning(document)}`];
   return [
-    worst.unexplained > 0
-      ? markup`<span class="loud">${leadingSentence(worst)}</span>`
-      : markup`${leadingSentence(worst)}`,
+    isAlarming(worst) ? markup`<span class="loud">${leadingSentence(worst)}</span>` : markup`${leadingSentence(worst)}`,
     markup`<span class="soft">${extent(worst)}.</span>`,
   ];
 }
