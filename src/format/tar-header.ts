@@ -116,8 +116,14 @@ export function tarNumber(header: Buffer, field: TarField): number {
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
+const zeros = Buffer.alloc(64 * 1024);
+
 export function isZeroed(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const piece = bytes.subarray(at, at + zeros.length);
+    if (zeros.compare(piece, 0, piece.length, 0, piece.length) !== 0) return false;
+  }
+  return true;
 }
 
 export function unsafe(what: string): SamesourceError {
