@@ -60,8 +60,8 @@ function isTimeRecord(bytes: Buffer): boolean {
 function tell(all: readonly Delta[]): string {
   const deltas = all.filter((delta) => delta.class !== 'padding');
   const constant = new Set(deltas.map(({ released }) => released?.text)).size === 1 && deltas.length > 1;
-  const epoch = constant ? ', a constant as of SOURCE_DATE_EPOCH' : '';
-  return `times of ${countEntries(deltas)}: ${spread(deltas, 'released')} released${epoch}, ${spread(deltas, 'rebuilt')} rebuilt`;
+  const epoch = constant ? ', the same in all, as SOURCE_DATE_EPOCH gives,' : '';
+  return `times of ${countEntries(deltas)}: ${spread(deltas, 'released')} released${epoch === '' ? ',' : epoch} ${spread(deltas, 'rebuilt')} rebuilt`;
 }
 
 /** A zip holds local times: the same moment, written in two zones, differs by the same quarter hours everywhere. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../formats/json.ts';
+import { canonicalJson, isOrderKept } from '../formats/json.ts';
 import { sortedAttributes } from '../formats/xml.ts';
 import { wholeTexts } from '../lines.ts';
 import type { CauseFinder } from '../types.ts';
@@ -22,7 +22,7 @@ interface Told {
 
 function json([released, rebuilt]: readonly [string, string]): Told | undefined {
   const [theirs, ours] = [canonicalJson(released), canonicalJson(rebuilt)];
-  if (theirs === undefined || theirs !== ours) return undefined;
+  if (theirs === undefined || theirs !== ours || !isOrderKept(released, rebuilt)) return undefined;
   const isLayout = squeezed(released) === squeezed(rebuilt);
   const summary = isLayout ? 'the same JSON with other white space' : 'the same JSON with its keys in another order';
   return { summary, fix: 'write it with sorted keys: json.dumps(…, sort_keys=True), jq -S' };

@@ -1,4 +1,4 @@
-import { objectMembers } from '../formats/json.ts';
+import { isOrderKept, objectMembers } from '../formats/json.ts';
 import { fileName, wholeTexts } from '../lines.ts';
 import { listed } from '../spans.ts';
 import type { CauseFinder } from '../types.ts';
@@ -23,8 +23,9 @@ export const packageJson: CauseFinder = {
   formats: ['text'],
   find(pair, open) {
     if (fileName(pair) !== 'package.json') return [];
-    const [theirs, ours] = (wholeTexts(pair) ?? []).map(objectMembers);
-    if (theirs === undefined || ours === undefined) return [];
+    const [released = '', rebuilt = ''] = wholeTexts(pair) ?? [];
+    const [theirs, ours] = [objectMembers(released), objectMembers(rebuilt)];
+    if (theirs === undefined || ours === undefined || !isOrderKept(released, rebuilt)) return [];
     const keys = [...new Set([...theirs.keys(), ...ours.keys()])].filter((key) => theirs.get(key) !== ours.get(key));
     const name = parsed(ours.get('name'));
     const isKnown = keys.every(

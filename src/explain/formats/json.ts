@@ -26,6 +26,24 @@ export function objectMembers(text: string): ReadonlyMap<string, string> | undef
   return readMembers(reader, 0);
 }
 
+/** Where the first key that fits wins (Node's packages, "Conditional exports"): there the order is the meaning. */
+const ordered = ['exports', 'imports'];
+
+/**
+ * Whether what is found by the order of keys is found in the same order.
+ * @param released valid JSON, as `canonicalJson` has seen
+ */
+export function isOrderKept(released: string, rebuilt: string): boolean {
+  const [theirs, ours] = [released, rebuilt].map((text) => JSON.parse(text.replace(/^\uFEFF/, '')) as unknown);
+  return ordered.every((key) => JSON.stringify(valueOf(theirs, key)) === JSON.stringify(valueOf(ours, key)));
+}
+
+function valueOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
+
 interface Reader {
   readonly text: string;
   at: number;

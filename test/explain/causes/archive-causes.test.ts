@@ -45,7 +45,7 @@ describe('times', () => {
       [tarTime('a', 1720000000), tarTime('b', 1720000009)],
     );
     expect(found).toMatchObject({ certainty: ['proved'], left: [] });
-    expect(found.summary).toContain('times of 2 entries: 2024-04-30T18:00:00.000Z released, a constant');
+    expect(found.summary).toContain('times of 2 entries: 2024-04-30T18:00:00.000Z released, the same in all');
     expect(found.summary).toContain('2 different ones');
     expect(found.fix).toContain('SOURCE_DATE_EPOCH');
   });

@@ -94,6 +94,7 @@ describe('key order', () => {
     ['a number that is only nearly equal', '[9007199254740993]', '[9007199254740992]'],
     ['other text between tags', '<a c="1" b="2">x</a>', '<a b="2" c="1">y</a>'],
     ['other attributes', '<a c="1" b="2"/>', '<a b="2" c="2"/>'],
+    ['the order that a package is found by', '{"exports":{"a":"x","b":"y"}}', '{"exports":{"b":"y","a":"x"}}'],
     ['no JSON', 'plover', 'quince'],
   ])('not for %s', async (_, released, rebuilt) => {
     expect((await verdict(keyOrder, released, rebuilt)).certainty).toEqual([]);
@@ -202,6 +203,7 @@ describe('package.json', () => {
   test.each([
     ['a script', { scripts: { postinstall: 'evil' } }, {}],
     ['a dependency', { gitHead: '12ab', dependencies: { evil: '1.0.0' } }, {}],
+    ['another order of conditions', { gitHead: '1', exports: { a: 'x', b: 'y' } }, { exports: { b: 'y', a: 'x' } }],
     ['another program', { bin: './evil.js' }, { bin: './cli.js' }],
     ['another repository', { repository: 'evil/plover' }, { repository: 'heather/plover' }],
   ])('not for %s', async (_, released, rebuilt) => {
