@@ -2,8 +2,6 @@
 import { Readable, type Transform } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import * as zlib from 'node:zlib';
-import { Decompress as Zstd } from 'fzstd';
-import xz from 'xz-decompress';
 import { messageOf, SamesourceError } from '../model/error.ts';
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
@@ -64,11 +62,12 @@ function through(chunks: Chunks, transform: Transform): Chunks {
   return source.pipe(transform);
 }
 
-// The package lets one stream run at a time, so two that are read in turns would wait for each other
-// for ever. Its contexts are independent of each other, and read one file each.
-Reflect.set(xz.XzReadableStream, '_contextMutex', { acquire: async () => {}, release: () => {} });
-
 async function* unxz(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  // Most runs need no decoder, and loading this one takes as long as comparing small files.
+  const { default: xz } = await import('xz-decompress');
+  // The package lets one stream run at a time, so two that are read in turns would wait for each other
+  // for ever. Its contexts are independent of each other, and read one file each.
+  Reflect.set(xz.XzReadableStream, '_contextMutex', { acquire: async () => {}, release: () => {} });
   const reader = new xz.XzReadableStream(ReadableStream.from(chunks)).getReader();
   try {
     for (;;) {
@@ -89,6 +88,7 @@ async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
     yield* through(chunks, Reflect.apply(native, zlib, []) as Transform);
     return;
   }
+  const { Decompress: Zstd } = await import('fzstd');
   const ready: Uint8Array[] = [];
   let complete = false;
   const decoder = new Zstd((bytes, final) => {
