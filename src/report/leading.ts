@@ -59,7 +59,7 @@ export function accountsFor({ kind }: Cause): boolean {
 /** `60 bytes explained, 12 left when it is undone`. */
 export function balance(cause: Cause): string {
   const { explains, residual } = cause;
-  if (!accountsFor(cause)) return `0 of the ${byteCount(residual)} that differ here explained`;
+  if (!accountsFor(cause)) return `0 bytes explained, ${grouped(residual)} left`;
   return `${byteCount(explains)} explained, ${grouped(residual)} left when it is undone`;
 }
 
