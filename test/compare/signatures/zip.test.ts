@@ -215,6 +215,37 @@ describe('jar signature', () => {
   });
 });
 
+describe('alignment', () => {
+  /** The field 0xd935 that brings the data of an entry that begins at `at` to a multiple of 64. */
+  function aligned(name: string, at: number): Buffer {
+    const pad = (64 - ((at + 30 + name.length + 6) % 64)) % 64;
+    const field = Buffer.from([0x35, 0xd9, 2 + pad, 0, 64, 0]);
+    return Buffer.concat([field, Buffer.alloc(pad)]);
+  }
+  const sizeOf = (entry: ZipEntryFixture): number => zipOf({ entries: [entry] }).indexOf('PK\x01\x02', 'latin1');
+  const stored = { name: 'lib/quince.so', content: Buffer.from('quince '.repeat(30)) };
+  const at = (before: readonly ZipEntryFixture[]): ZipEntryFixture => {
+    const start = before.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    return { ...stored, localExtra: aligned(stored.name, start) };
+  };
+  const signature = jarSignature([stored]);
+
+  test('stored data that was aligned is aligned again where the signature moves it', () => {
+    const rebuilt = zipOf({ entries: [at([])] });
+    const released = zipOf({ entries: [...signature, at(signature)] });
+    expect(at(signature).localExtra).not.toEqual(at([]).localExtra);
+    expect(isMatch(compare(released, rebuilt))).toBe(true);
+  });
+
+  test('bytes in the alignment are found', () => {
+    const rebuilt = zipOf({ entries: [at([])] });
+    const moved = at(signature);
+    const extra = Buffer.from(moved.localExtra ?? '');
+    extra.writeUInt8(0x51, extra.length - 1);
+    expect(compare(zipOf({ entries: [...signature, { ...moved, localExtra: extra }] }), rebuilt)).toBeUndefined();
+  });
+});
+
 describe('mutants', () => {
   const entries = [...files, ...jarSignature(files)];
   const released = apk(plainPairs, entries);
