@@ -1,5 +1,5 @@
 /** What is said about each cause, for people who build nothing themselves. `fix` names the usual flag. */
-import type { CauseKind } from '../model/difference.ts';
+import type { Cause, CauseKind } from '../model/difference.ts';
 
 export interface CauseProse {
   /** A few words, as a heading. */
@@ -234,3 +234,13 @@ export const causeProse: Readonly<Record<CauseKind, CauseProse>> = {
     fix: 'Nothing of its own: it goes when that difference goes.',
   },
 };
+
+/** The flag for this very case, and then the usual one, unless that says the same. */
+export function fixesOf({ kind, fix }: Pick<Cause, 'kind' | 'fix'>): {
+  readonly exact?: string;
+  readonly usual?: string;
+} {
+  const usual = causeProse[kind].fix;
+  if (fix === undefined) return { usual };
+  return usual.startsWith(fix) ? { exact: fix } : { exact: fix, usual };
+}

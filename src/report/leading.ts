@@ -52,7 +52,7 @@ export function extent(difference: Difference): string {
 }
 
 /** Whether causes of this kind explain bytes, or only name what differs. */
-export function accountsFor({ kind }: Cause): boolean {
+export function accountsFor({ kind }: Pick<Cause, 'kind'>): boolean {
   return causeWeights[kind] === 'real' || causeWeights[kind] === 'benign';
 }
 

@@ -21,7 +21,7 @@ export const outcomeProse: Readonly<Record<Outcome, OutcomeProse>> = {
   identical: {
     word: 'IDENTICAL',
     means: 'Every artifact, built here from the source below, is bit for bit the file that was shipped.',
-    compared: 'The two are the same, bit for bit.',
+    compared: 'Bit for bit, over their whole length.',
     plain: {
       one: 'The released file is exactly what this source builds.',
       all: (count) => `All ${count} released files are exactly what this source builds.`,
@@ -54,7 +54,7 @@ export const outcomeProse: Readonly<Record<Outcome, OutcomeProse>> = {
     means:
       'What was built here is not the file that was shipped: the claim does not hold as it is stated. ' +
       'What follows says where they differ, and why as far as that could be told.',
-    compared: 'The two are not the same.',
+    compared: 'What follows says where the two differ, and why as far as that could be told.',
     plain: {
       one: 'The released file is not what this source builds.',
       all: (count) => `Not every one of the ${count} released files is what this source builds.`,

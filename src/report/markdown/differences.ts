@@ -1,6 +1,6 @@
 import type { Difference, Evidence, Sample } from '../../model/difference.ts';
 import { type CauseGroup, groupCauses, placesOf } from '../cause-groups.ts';
-import { causeProse } from '../cause-prose.ts';
+import { causeProse, fixesOf } from '../cause-prose.ts';
 import { changeText, differingBytes, extent, worstFiles } from '../leading.ts';
 import { counted, grouped, offsetText } from '../numbers.ts';
 import { severityProse } from '../prose.ts';
@@ -45,12 +45,13 @@ function causeBlocks(difference: Difference): string[] {
 }
 
 function oneGroup({ worst }: CauseGroup): string {
-  const { title, why, fix } = causeProse[worst.kind];
+  const { title, why } = causeProse[worst.kind];
+  const { exact, usual } = fixesOf(worst);
   const shown = worst.evidence.slice(0, most.evidence);
   const more = worst.evidence.length - shown.length + worst.evidenceLeftOut;
-  const exact = worst.fix === undefined ? '' : `${code(worst.fix)} `;
+  const fix = [...(exact === undefined ? [] : [code(exact)]), ...(usual === undefined ? [] : [inertProse(usual)])];
   return [
-    `**${title}.** ${why} Fix: ${exact}${inertProse(fix)}`,
+    `**${title}.** ${why} Fix: ${fix.join(' ')}`,
     ...(shown.length === 0 ? [] : [`\`\`\`\n${shown.flatMap(evidenceLines).join('\n')}\n\`\`\``]),
     ...(more === 0 ? [] : [`And ${counted(more, 'more place')}.`]),
   ].join('\n\n');

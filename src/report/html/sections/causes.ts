@@ -1,5 +1,5 @@
 import { balanceOf, type CauseGroup, groupCauses, placesOf } from '../../cause-groups.ts';
-import { causeProse } from '../../cause-prose.ts';
+import { causeProse, fixesOf } from '../../cause-prose.ts';
 import { accountsFor, isAlarming, leadingSentence } from '../../leading.ts';
 import { counted } from '../../numbers.ts';
 import { certaintyProse, severityProse } from '../../prose.ts';
@@ -37,9 +37,10 @@ function oneSubject({ name, difference }: Subject, several: boolean, limits: Lim
   ${left > 0 ? markup`<p class="soft">And ${counted(left, 'more cause')}, in the document of this report.</p>` : undefined}`;
 }
 
-function oneGroup(group: CauseGroup): Markup {
-  const { kind, severity, certainty, summary, fix } = group.worst;
-  const { title, why, fix: usual } = causeProse[kind];
+function oneGroup(group: CauseGroup, index: number): Markup {
+  const { kind, severity, certainty, summary } = group.worst;
+  const { title, why } = causeProse[kind];
+  const { exact, usual } = fixesOf(group.worst);
   return markup`<article class="card cause gap ${severity}">
     <div class="top">
       <span class="pill">${severityProse[severity].word}</span>
@@ -54,9 +55,9 @@ function oneGroup(group: CauseGroup): Markup {
     </p>
     <p class="small">${balanceOf(group)}${scale(group)}</p>
     <p class="small">
-      <strong>What would fix it:</strong> ${fix === undefined ? usual : markup`<code>${fix}</code>. Usually: ${usual}`}
+      <strong>What would fix it:</strong> ${exact === undefined ? undefined : markup`<code>${exact}</code> `}${usual}
     </p>
-    ${evidence(group)}
+    ${evidence(group, index === 0)}
   </article> `;
 }
 
@@ -71,11 +72,11 @@ function scale({ worst, explains, count }: CauseGroup): Markup | undefined {
   );
 }
 
-function evidence({ worst }: CauseGroup): Markup | undefined {
+function evidence({ worst }: CauseGroup, first: boolean): Markup | undefined {
   if (worst.evidence.length === 0) return undefined;
   const shown = worst.evidence.slice(0, evidencePerCause);
   const more = worst.evidence.length - shown.length + worst.evidenceLeftOut;
-  return markup`<details${trusted(worst.severity === 'grave' ? ' open' : '')}><summary>Evidence</summary>
+  return markup`<details${trusted(first || worst.severity === 'grave' ? ' open' : '')}><summary>Evidence</summary>
 ${shown.map(place)}
 ${more === 0 ? undefined : markup`<p class="small soft">And ${counted(more, 'more place')}.</p>`}</details>`;
 }

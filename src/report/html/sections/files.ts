@@ -1,6 +1,6 @@
-import type { FileDifference } from '../../../model/difference.ts';
+import type { DeltaRecord, FileDifference } from '../../../model/difference.ts';
 import { causeProse } from '../../cause-prose.ts';
-import { changeText, differingBytes, worstFirst } from '../../leading.ts';
+import { accountsFor, changeText, differingBytes, worstFirst } from '../../leading.ts';
 import { byteCount, counted, grouped } from '../../numbers.ts';
 import { classProse } from '../../prose.ts';
 import type { Subject } from '../../subjects.ts';
@@ -83,9 +83,16 @@ function places(file: FileDifference): Markup {
         ${place(delta)}
         <p class="small soft">
           ${grouped(delta.bytes)} differing; ${classProse[delta.class]};
-          ${delta.cause === undefined ? markup`<span class="open">no cause explains it</span>` : causeProse[delta.cause].title}
+          ${accountOf(delta)}
         </p>
       </div>`,
   )}
   ${more === 0 ? undefined : markup`<p class="small soft">And ${counted(more, 'more place')}.</p>`}`;
+}
+
+/** The cause that accounts for it, or at least names it. */
+function accountOf({ cause }: DeltaRecord): Markup {
+  if (cause === undefined) return markup`<span class="open">no cause explains it</span>`;
+  const { title } = causeProse[cause];
+  return accountsFor({ kind: cause }) ? markup`${title}` : markup`<span class="open">unexplained: ${title}</span>`;
 }
