@@ -73,13 +73,15 @@ export function wasmSections(view: View): WasmSection[] {
 }
 
 const longestName = 200;
+/** Bytes; a longer record is content that nobody reads out. */
+const mostProducers = 64 * 1024;
 
 function custom(file: Fields, at: number, end: number): Pick<WasmSection, 'custom' | 'contentAt' | 'producers'> {
   const length = uleb(file, at, end);
   const contentAt = length.end + length.value;
   if (contentAt > end) throw file.unsafe(`the name of a custom section at ${at} breaks off`);
   const name = file.bytes(length.end, Math.min(length.value, longestName)).toString('utf8');
-  if (name !== 'producers') return { custom: name, contentAt };
+  if (name !== 'producers' || end - contentAt > mostProducers) return { custom: name, contentAt };
   return { custom: name, contentAt, producers: producers(file, contentAt, end) };
 }
 

@@ -23,6 +23,8 @@ const debugDirectory = 6;
 const entrySize = 28;
 /** Linkers write a handful. */
 const mostEntries = 64;
+/** A path, and little beside it. */
+const longestCodeView = 64 * 1024;
 const kinds = { codeView: 2, reproducible: 16 };
 
 export function addDebugDirectory(layout: Layout, view: View, headers: PeHeaders): PeDebug {
@@ -66,7 +68,8 @@ function entriesOf(file: Fields, headers: PeHeaders): Entry[] {
 function addData(layout: Layout, file: Fields, { type, size, data }: Entry, of: string): string | undefined {
   if (size === 0 || data === 0) return undefined;
   const mark = size >= 4 ? file.bytes(data, 4).toString('latin1') : '';
-  if (type === kinds.codeView && mark === 'RSDS' && size > 24) return addCodeView(layout, file, data, size, of);
+  if (type === kinds.codeView && mark === 'RSDS' && size > 24 && size <= longestCodeView)
+    return addCodeView(layout, file, data, size, of);
   if (type === kinds.reproducible && size > 4) {
     layout.add(data, 4, 'structure', 'repro hash size', { of });
     layout.add(data + 4, size - 4, 'metadata', 'repro hash', {

@@ -28,8 +28,8 @@ export function addHeaders(layout: Layout, headers: PeHeaders, facts: HeaderFact
   }
   layout.ground(at, headers.sectionsAt - at, 'padding', 'optional header rest');
   at = headers.sectionsAt;
-  for (const [index, { name }] of headers.sections.entries()) {
-    at = layout.fields(at, sectionFields, `section header ${index + 1} ${name}`);
+  for (const { name } of headers.sections) {
+    at = layout.fields(at, sectionFields, `section header ${name}`);
   }
   layout.ground(at, headers.headersSize - at, 'padding', 'header padding');
 }

@@ -55,8 +55,13 @@ export function machOSample(sample: MachOSample = {}): Buffer {
       ...sections,
     );
   const section = Buffer.concat([
-    ...[named('__text'), named('__TEXT'), long(codeAt), long(64), u32(codeAt), u32(4), u32(0), u32(0), u32(0)],
-    ...(wide ? [u32(0), u32(0), u32(0)] : [u32(0), u32(0)]),
+    named('__text'),
+    named('__TEXT'),
+    long(codeAt),
+    long(64),
+    u32(codeAt),
+    u32(4),
+    Buffer.alloc(wide ? 24 : 20),
   ]);
   const linkedit = 48 + (signature?.length ?? 0);
   const commands = [

@@ -97,8 +97,8 @@ function signing({ view }: Side): Signing {
   };
 }
 
-/** Of either kind of processor. */
-const pages = [4096, 16_384];
+/** Of either kind of processor; some linkers do not round. */
+const pages = [1, 4096, 16_384];
 
 function isLastSegmentSound(view: Side['view'], header: MachOHeader): boolean {
   const file = machOFields(view, header);
