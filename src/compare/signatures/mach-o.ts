@@ -121,6 +121,8 @@ interface Findings {
 const elsewhere = new Set([1, 3]);
 /** Requirements, entitlements in two forms, and what may launch it: all of them hashed in the directory. */
 const hashed = new Set([2, 5, 7, 8, 9, 10, 11]);
+/** Bytes; a few KiB are usual. */
+const largestBlob = 64 * 1024;
 
 function lookThrough(released: View, at: number, size: number): Findings {
   const findings: Findings = { payload: [], misfits: [], remarks: [] };
@@ -142,7 +144,10 @@ function lookThrough(released: View, at: number, size: number): Findings {
   for (const blob of blobs) {
     const place = { at: blob.at, size: blob.bytes.length };
     if (blob.slot === slots.cms) auditCms(blob, directories, note, findings);
-    else if (!directories.includes(blob) && !hashed.has(blob.slot)) note(`blob 0x${blob.slot.toString(16)}`, place);
+    else if (directories.includes(blob)) continue;
+    else if (!hashed.has(blob.slot)) note(`blob 0x${blob.slot.toString(16)}`, place);
+    else if (place.size > largestBlob) note(`blob 0x${blob.slot.toString(16)}, which is huge`, place);
+    else if (blob.slot === slots.entitlements) findings.remarks.push('it grants the program entitlements');
   }
   if (findings.signer === undefined) findings.remarks.push('signed ad hoc, with no key');
   return findings;

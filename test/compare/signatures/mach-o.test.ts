@@ -43,16 +43,19 @@ interface More {
   readonly cms?: Partial<Parameters<typeof signedData>[0]>;
   readonly tail?: Buffer;
   readonly hashedRequirements?: Buffer;
+  readonly entitlements?: Buffer;
 }
 
 function directory(code: Buffer, more: More): Buffer {
   const pages: Buffer[] = [];
   for (let at = 0; at < code.length; at += 4096) pages.push(sha256(code.subarray(at, at + 4096)));
   const names = Buffer.concat([Buffer.from('example.plover\0'), more.gap ?? Buffer.alloc(0)]);
-  const special = [sha256(more.hashedRequirements ?? requirements), Buffer.alloc(32)];
-  const hashAt = 88 + names.length + 64;
+  const granted =
+    more.entitlements === undefined ? [] : [sha256(more.entitlements), Buffer.alloc(32), Buffer.alloc(32)];
+  const special = [...granted, sha256(more.hashedRequirements ?? requirements), Buffer.alloc(32)];
+  const hashAt = 88 + names.length + 32 * special.length;
   const fixed = Buffer.concat([
-    big(0x20400, 0, hashAt, 88, 2, pages.length, code.length),
+    big(0x20400, 0, hashAt, 88, special.length, pages.length, code.length),
     Buffer.from([32, 2, 0, 12]),
     Buffer.alloc(48),
   ]);
@@ -68,8 +71,10 @@ function sign(bare: Buffer, more: More = {}, size = 2400): Buffer {
   segment(code, 104, '__LINKEDIT', [0x2000, end + size - 0x2000]);
   const main = directory(code, more);
   const data = signedData({ type: '1.2.840.113549.1.7.1', signedBytes: main, ...more.cms });
+  const granted = more.entitlements === undefined ? [] : ([[5, more.entitlements]] as const);
   const blobs = [
     [0, main],
+    ...granted,
     [2, requirements],
     ...(more.blobs ?? []),
     [0x10000, blob(0xfade0b01, Buffer.concat([data, more.tail ?? Buffer.alloc(0)]))],
@@ -138,6 +143,16 @@ describe('mach-o', () => {
     ],
   ])('%s is payload', (_, more, name) => {
     expect(compare(sign(program(), more))).toMatchObject({ near: { kind: 'mach-o' }, payload: [{ name }] });
+  });
+
+  test('entitlements are told, and huge ones are payload', () => {
+    const entitlements = (size: number): Buffer => blob(0xfade7171, Buffer.alloc(size, 'quince'));
+    expect(compare(sign(program(), { entitlements: entitlements(200) }))).toMatchObject({
+      match: { remarks: ['it grants the program entitlements'] },
+    });
+    expect(compare(sign(program(), { entitlements: entitlements(70_000) }, 80_000))).toMatchObject({
+      payload: [{ name: 'blob 0x5, which is huge' }],
+    });
   });
 
   test('bytes in the zeros behind the blobs are payload', () => {
