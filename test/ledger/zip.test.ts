@@ -368,3 +368,17 @@ z.close()`;
   const { reading } = await expectSound(format, madeBy(`python3 -c '${script}'`));
   expect(reading.members.map(({ key }) => key)).toEqual(['plain.txt', 'plover/egg', 'wide']);
 });
+
+test.skipIf(!have('zip', 'zipalign', 'apksigner', 'keytool'))(
+  'a package signed by apksigner (needs zip, zipalign, apksigner, a JDK)',
+  async () => {
+    const bytes = madeBy(
+      `keytool -genkeypair -keystore k -storepass quince -keypass quince -alias k -dname CN=plover -keyalg RSA 2>&1
+       zip -qr in.apk plover; zipalign 4 in.apk aligned.apk
+       apksigner sign --ks k --ks-pass pass:quince --min-sdk-version 24 --out out aligned.apk`,
+    );
+    const { reading } = await expectSound(format, bytes);
+    expect(reading.regions.map(({ field }) => field)).toContain('apk signing block');
+  },
+  30_000,
+);
