@@ -1,6 +1,6 @@
 /** Decompression as streams of bytes, with a limit on what may come out. */
 import { Readable, type Transform } from 'node:stream';
-import { ReadableStream } from 'node:stream/web';
+import { ReadableStream, type ReadableStreamDefaultReader, type ReadableStreamReadResult } from 'node:stream/web';
 import * as zlib from 'node:zlib';
 import { messageOf, SamesourceError } from '../model/error.ts';
 
@@ -63,22 +63,39 @@ function through(chunks: Chunks, transform: Transform): Chunks {
 }
 
 async function* unxz(chunks: Chunks): AsyncGenerator<Uint8Array> {
-  // Most runs need no decoder, and loading this one takes as long as comparing small files.
-  const { default: xz } = await import('xz-decompress');
-  // The package lets one stream run at a time, so two that are read in turns would wait for each other
-  // for ever. Its contexts are independent of each other, and read one file each.
-  Reflect.set(xz.XzReadableStream, '_contextMutex', { acquire: async () => {}, release: () => {} });
-  const reader = new xz.XzReadableStream(ReadableStream.from(chunks)).getReader();
+  const { reader, first } = await begun(chunks);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
+    for (let next = first; !next.done; next = await reader.read()) yield next.value;
   } finally {
     // Frees the decoder's memory.
     await reader.cancel().catch(() => undefined);
   }
+}
+
+interface Begun {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly first: ReadableStreamReadResult<Uint8Array>;
+}
+
+let lastBegun: Promise<unknown> = Promise.resolve();
+
+/**
+ * Begins one stream after the other, each in an instance of its own: the package shares one between
+ * all streams, and when one of them makes its memory grow the others lose their place in it.
+ */
+function begun(chunks: Chunks): Promise<Begun> {
+  const next = lastBegun.then(async () => {
+    // Most runs need no decoder, and loading this one takes as long as comparing small files.
+    const { default: xz } = await import('xz-decompress');
+    const stream = xz.XzReadableStream;
+    for (const name of ['_moduleInstance', '_moduleInstancePromise']) Reflect.set(stream, name, undefined);
+    // It lets one stream run at a time, so two that are read in turns would wait for each other for ever.
+    Reflect.set(stream, '_contextMutex', { acquire: async () => {}, release: () => {} });
+    const reader = new stream(ReadableStream.from(chunks)).getReader();
+    return { reader, first: await reader.read() };
+  });
+  lastBegun = next.catch(() => undefined);
+  return next;
 }
 
 /** Node has zstd from 22.15; before that, the same format in JavaScript. */
