@@ -5,6 +5,7 @@ import { archiveOrder } from './archive-order.ts';
 import { archiveOwner } from './archive-owner.ts';
 import { archiveTime } from './archive-time.ts';
 import { archiveUmask } from './archive-umask.ts';
+import { bytecodeHeader } from './bytecode-header.ts';
 import { changedMode } from './changed-mode.ts';
 import { compression } from './compression.ts';
 import { compressorHeader } from './compressor-header.ts';
@@ -13,11 +14,15 @@ import { embeddedDigest } from './embedded-digest.ts';
 import { keyOrder } from './key-order.ts';
 import { lineEndings } from './line-endings.ts';
 import { lineOrder } from './line-order.ts';
+import { linkerRecord } from './linker-record.ts';
+import { linkerTimestamp } from './linker-timestamp.ts';
+import { loadCommandUuid } from './load-command-uuid.ts';
 import { manifestField } from './manifest-field.ts';
 import { onlyOnOneSide } from './only-on-one-side.ts';
 import { otherFormat } from './other-format.ts';
 import { overlay } from './overlay.ts';
 import { packageJson } from './package-json.ts';
+import { signature } from './signature.ts';
 import { cannotTell, changedData, changedText, notRead } from './unexplained.ts';
 
 /** Asked from top to bottom: what proves most first, what only names a difference last. */
@@ -39,6 +44,11 @@ export const causes = {
   'line-order': lineOrder,
   'package-json': packageJson,
   'manifest-field': manifestField,
+  signature,
+  'bytecode-header': bytecodeHeader,
+  'linker-timestamp': linkerTimestamp,
+  'linker-record': linkerRecord,
+  'load-command-uuid': loadCommandUuid,
 
   'dependency-version': dependencyVersion,
   overlay,
