@@ -51,7 +51,21 @@ export function align(theirs: Buffer, ours: Buffer): Piece[] {
   if (i < theirs.length || j < ours.length) {
     pieces.push({ theirs: i, theirsSize: theirs.length - i, ours: j, oursSize: ours.length - j });
   }
-  return pieces;
+  return joined(pieces);
+}
+
+/** Neighbours that are both byte by byte are one: a number may lie across. */
+export function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = [];
+  for (const piece of pieces) {
+    const last = all.at(-1);
+    if (last === undefined || last.theirsSize !== last.oursSize || piece.theirsSize !== piece.oursSize) all.push(piece);
+    else {
+      const size = last.oursSize + piece.oursSize;
+      all[all.length - 1] = { ...last, theirsSize: size, oursSize: size };
+    }
+  }
+  return all;
 }
 
 /** Zeros that only bring what follows to its alignment are a piece of their own. */
@@ -148,13 +162,15 @@ function backFrom(theirs: Buffer, i: number, iEnd: number, ours: Buffer, j: numb
   const most = Math.min(iEnd - i, jEnd - j);
   let back = 0;
   while (back < most && theirs[iEnd - back - 1] === ours[jEnd - back - 1]) back++;
-  for (let words = 0; back + 4 <= most; back += 4) {
+  let kept = back;
+  for (let odd = 0; back + 4 <= most && odd < 8; back += 4) {
     if (isText(theirs, iEnd - back - 4) || isText(ours, jEnd - back - 4)) break;
     let equal = 0;
     for (let index = 1; index <= 4; index++) if (theirs[iEnd - back - index] === ours[jEnd - back - index]) equal++;
-    if (equal < 2 && words++ > 0) break;
+    odd = equal < 2 ? odd + 1 : 0;
+    if (odd === 0) kept = back + 4;
   }
-  return Math.min(back, most);
+  return kept;
 }
 
 function isText(bytes: Buffer, at: number): boolean {

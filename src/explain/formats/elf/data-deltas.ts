@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isProducer, producerParts } from '../../../format/dwarf.ts';
 import { isLoaded } from '../../../format/elf.ts';
 import type { Delta } from '../../types.ts';
@@ -120,6 +121,7 @@ function textOf(bytes: Buffer, at: number, size: number): string | undefined {
     else if (byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13) return undefined;
   }
   if (size > 0 && letters === 0) return undefined;
+  if (!isUtf8(bytes.subarray(at, at + size))) return undefined;
   return bytes.toString('utf8', at, at + size).replace(/\0+$/, '').replaceAll(/\0+/g, '\0');
 }
 

@@ -1,8 +1,9 @@
 /** Pairs sections by name, and lays each pair side by side. */
 import { type ElfSection, hasBytes, isCode, isLoaded, sectionTypes } from '../../../format/elf.ts';
 import type { Match } from './addresses.ts';
-import { align, type Piece } from './align.ts';
+import { align, joined, type Piece } from './align.ts';
 import { frameParts } from './frames.ts';
+import { hintsFrom, hintsIn } from './hints.ts';
 import type { Image } from './image.ts';
 import { byName, type NamedPiece, type NamedPieces, partsOf } from './named.ts';
 
@@ -14,6 +15,8 @@ export interface SectionMatch extends Match {
   readonly equal: boolean;
 }
 
+type Hints = () => ReadonlyMap<number, number>;
+
 const tables: ReadonlySet<number> = new Set([
   sectionTypes.symbols,
   sectionTypes.dynamicSymbols,
@@ -24,13 +27,20 @@ const tables: ReadonlySet<number> = new Set([
 ]);
 
 export function matchSections(theirs: Image, ours: Image): SectionMatch[] {
-  return [...ours.byName].flatMap(([name, section]) => {
-    const other = theirs.byName.get(name);
-    return other === undefined || other.type !== section.type ? [] : [matchOne(name, theirs, ours, other, section)];
-  });
+  const matches: SectionMatch[] = [];
+  let hints: ReadonlyMap<number, number> | undefined;
+  const hinted = (): ReadonlyMap<number, number> => (hints ??= hintsFrom(theirs, ours, matches));
+  for (const wanted of [true, false]) {
+    for (const [name, section] of ours.byName) {
+      const other = theirs.byName.get(name);
+      if (isCode(section) !== wanted || other === undefined || other.type !== section.type) continue;
+      matches.push(matchOne(name, theirs, ours, other, section, hinted));
+    }
+  }
+  return matches;
 }
 
-function matchOne(name: string, theirs: Image, ours: Image, left: ElfSection, right: ElfSection): SectionMatch {
+function matchOne(name: string, theirs: Image, ours: Image, left: ElfSection, right: ElfSection, hints: Hints): SectionMatch {
   const base = { name, theirs: left, ours: right };
   const whole: Piece = { theirs: 0, theirsSize: left.size, ours: 0, oursSize: right.size };
   if (!hasBytes(left) || !hasBytes(right)) {
@@ -47,37 +57,66 @@ function matchOne(name: string, theirs: Image, ours: Image, left: ElfSection, ri
   }
   if (tables.has(right.type)) return { ...base, kind: 'table', equal, pieces: [whole] };
   if (equal) return { ...base, kind: 'data', equal, pieces: [whole] };
-  return { ...base, kind: 'data', equal, pieces: dataPieces(name, theirs, ours, left, right) };
+  return { ...base, kind: 'data', equal, pieces: dataPieces(name, theirs, ours, left, right, hints) };
 }
 
-function dataPieces(name: string, theirs: Image, ours: Image, left: ElfSection, right: ElfSection): readonly Piece[] {
+function dataPieces(
+  name: string,
+  theirs: Image,
+  ours: Image,
+  left: ElfSection,
+  right: ElfSection,
+  hints: Hints,
+): readonly Piece[] {
   const [a, b] = [theirs.bytes(left), ours.bytes(right)];
-  const named = isLoaded(right) ? anchors(name, theirs, ours, left, right) : undefined;
-  if (named === undefined) return align(a, b);
-  return named.flatMap((piece) => {
+  if (!isLoaded(right)) return align(a, b);
+  const frames = name === '.eh_frame' ? framePairs(theirs, ours, left, right) : undefined;
+  const blocks = frames ?? between(placesIn(theirs, ours, left, right, hints()), left.size, right.size);
+  const pieces = blocks.flatMap((piece) => {
+    if (piece.theirsSize === piece.oursSize) return [piece];
     const one = a.subarray(piece.theirs, piece.theirs + piece.theirsSize);
     const other = b.subarray(piece.ours, piece.ours + piece.oursSize);
-    if (one.equals(other) || (piece.name !== '' && one.length === other.length)) return [piece];
     return align(one, other).map((part) => ({
       ...part,
       theirs: part.theirs + piece.theirs,
       ours: part.ours + piece.ours,
     }));
   });
+  return joined(pieces);
 }
 
-/** What has names, or numbers of its own, if both sides have the same of it in the same order. */
-function anchors(
-  name: string,
+/** What code of both sides refers to, and what symbols name. */
+function placesIn(
+  theirs: Image,
+  ours: Image,
+  left: ElfSection,
+  right: ElfSection,
+  hints: ReadonlyMap<number, number>,
+): { theirs: number; ours: number }[] {
+  const [from, to] = [theirs.base(left), ours.base(right)];
+  const all = new Map(hints);
+  for (const pair of byName(partsOf(theirs, left, 'data'), partsOf(ours, right, 'data')).pairs) {
+    if (pair.name !== '') all.set(to + pair.ours, from + pair.theirs);
+  }
+  return hintsIn(all, { base: from, section: left }, { base: to, section: right });
+}
+
+/** From each pair of places to the next. */
+function between(places: readonly { theirs: number; ours: number }[], theirEnd: number, ourEnd: number): NamedPiece[] {
+  const starts = [{ theirs: 0, ours: 0 }, ...places];
+  return starts.map(({ theirs, ours }, index) => {
+    const next = starts[index + 1] ?? { theirs: theirEnd, ours: ourEnd };
+    return { name: '', theirs, ours, theirsSize: next.theirs - theirs, oursSize: next.ours - ours };
+  });
+}
+
+/** The records of call frame information, if both sides have as many. */
+function framePairs(
   theirs: Image,
   ours: Image,
   left: ElfSection,
   right: ElfSection,
 ): readonly NamedPiece[] | undefined {
-  const named =
-    name === '.eh_frame'
-      ? byName(frameParts(theirs, left), frameParts(ours, right))
-      : byName(partsOf(theirs, left, 'data'), partsOf(ours, right, 'data'));
-  const complete = named.onlyOurs.length === 0 && named.onlyTheirs.length === 0 && named.inOrder;
-  return complete && named.pairs.length > 0 ? named.pairs : undefined;
+  const { pairs, onlyOurs, onlyTheirs } = byName(frameParts(theirs, left), frameParts(ours, right));
+  return onlyOurs.length === 0 && onlyTheirs.length === 0 && pairs.length > 0 ? pairs : undefined;
 }
