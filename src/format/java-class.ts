@@ -66,7 +66,7 @@ const tags: Readonly<Record<number, readonly [string, number]>> = {
 };
 
 /** The first version there was; in a fat Mach-O file, the number of slices stands here. */
-export const firstMajor = 45;
+const firstMajor = 45;
 
 export function isJavaClass(view: View): boolean {
   if (view.size < 24) return false;
