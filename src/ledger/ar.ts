@@ -112,7 +112,7 @@ function readTable(view: View, { start, end }: Found): Buffer {
 /** Members begin at even offsets. Gives where the next one does. */
 function coverPadding(cover: Cover, { header, end }: Found, field: string, more: { readonly member?: string }): number {
   const size = header.size % 2;
-  cover.pad(end, size, field, { ...more, byte: 0x0a });
+  cover.pad(end, size, field, { ...more, byte: 0x0a, filler: true });
   return end + size;
 }
 

@@ -8,7 +8,7 @@ export interface Cover {
   /** `field` is the name's last part, the same for all entries; it is the name itself where there is one only. */
   add(at: number, size: number, kind: RegionClass, field: string, more?: RegionMore): void;
   /** Adds padding. @throws SamesourceError `archive-unsafe` unless every byte is `byte` */
-  pad(at: number, size: number, field: string, more?: RegionMore & { readonly byte?: number }): void;
+  pad(at: number, size: number, field: string, more?: PadMore): void;
   /** Sorted. @throws SamesourceError `archive-unsafe` for a gap, an overlap, or bytes past the end */
   finish(): LedgerRegion[];
 }
@@ -18,6 +18,13 @@ interface RegionMore {
   readonly member?: string;
   readonly value?: string;
   readonly parts?: NonNullable<LedgerRegion['parts']>;
+}
+
+interface PadMore extends RegionMore {
+  /** What it must consist of; 0 unless said. */
+  readonly byte?: number;
+  /** It fills up what stands before it, so that its length follows from that. */
+  readonly filler?: boolean;
 }
 
 /** @param format for messages */
@@ -42,7 +49,7 @@ export function coverOf(format: string, view: View): Cover {
     add,
     pad(at, size, field, more = {}) {
       requireOnly(format, view, at, size, more.byte ?? 0);
-      add(at, size, 'padding', field, more);
+      add(at, size, more.filler === true ? 'derived' : 'padding', field, more);
     },
     finish() {
       regions.sort((a, b) => a.at - b.at || a.size - b.size);

@@ -82,7 +82,7 @@ function coverOne(view: View, cover: Cover, extended: Extended, name: string, me
     });
   }
   const end = content + size;
-  cover.pad(end, paddedEnd(content, size) - end, `${name} padding`, of);
+  cover.pad(end, paddedEnd(content, size) - end, `${name} padding`, { ...of, filler: true });
 }
 
 function classOf(key: string, value: string): RegionClass {

@@ -76,25 +76,31 @@ const classes: Readonly<Record<TarField, RegionClass>> = {
 export function headerParts(header: Buffer, at: number, member: string | undefined, prefix: string): readonly Region[] {
   const list = partList(at, member);
   for (const [field, start, size] of layoutOf(dialectOf(header) ?? 'v7')) {
-    const bytes = header.subarray(start, start + size);
-    list.add(size, classOf(field, bytes, header, prefix), `${prefix}${field}`, valueOf(field, header));
+    const digits = derivedDigits(field, header, header.toString('latin1', start, start + size));
+    const value = valueOf(field, header);
+    if (digits === 0) list.add(size, classOf(field, prefix), `${prefix}${field}`, value);
+    else {
+      list.add(digits, 'derived', `${prefix}${field}`, value);
+      list.add(size - digits, 'structure', `${prefix}${field} end`);
+    }
   }
   return list.parts;
 }
 
-function classOf(field: TarField, bytes: Buffer, header: Buffer, prefix: string): RegionClass {
+function classOf(field: TarField, prefix: string): RegionClass {
   // Writers put a process id or a fixed word there, and nothing reads it.
   if (field === 'name' && prefix !== '') return 'metadata';
-  // Spelled in another way it follows from the other fields no more.
-  if (classes[field] === 'derived' && !isCanonical(field, bytes, header)) return 'metadata';
-  return classes[field];
+  // Not spelled as writers do it, it does not follow from the other fields alone.
+  return classes[field] === 'derived' ? 'metadata' : classes[field];
 }
 
-function isCanonical(field: TarField, bytes: Buffer, header: Buffer): boolean {
-  const number = tarNumber(header, field);
-  const octal = (digits: number): string => number.toString(8).padStart(digits, '0');
-  if (field === 'chksum') return bytes.toString('latin1') === `${octal(6)}\0 `;
-  return bytes.toString('latin1') === `${octal(11)}\0`;
+/** How many bytes of a field follow from other fields; writers end the number in different ways. */
+function derivedDigits(field: TarField, header: Buffer, bytes: string): number {
+  if (classes[field] !== 'derived') return 0;
+  const digits = /^([0-7]+)[\0 ]+$/.exec(bytes)?.[1] ?? '';
+  return digits !== '' && digits === tarNumber(header, field).toString(8).padStart(digits.length, '0')
+    ? digits.length
+    : 0;
 }
 
 function valueOf(field: TarField, header: Buffer): string | undefined {

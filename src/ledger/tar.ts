@@ -100,7 +100,7 @@ function coverContent(view: View, cover: Cover, at: number, size: number, member
   if (end > view.size) throw unsafe('tar', `${member} breaks off`);
   cover.add(at, size, 'content', 'content', { member });
   const padding = (tarBlock - (size % tarBlock)) % tarBlock;
-  cover.pad(end, padding, 'content padding', { member });
+  cover.pad(end, padding, 'content padding', { member, filler: true });
   return end + padding;
 }
 

@@ -48,8 +48,10 @@ test('fields of a header, by the names that causes go by', async () => {
     'uid metadata',
     'gid metadata',
     'size derived',
+    'size end structure',
     'mtime metadata',
     'chksum derived',
+    'chksum end structure',
     'type structure',
     'link structure',
     'magic structure',
@@ -60,7 +62,7 @@ test('fields of a header, by the names that causes go by', async () => {
     'prefix structure',
     'unused padding',
     'content content',
-    'content padding padding',
+    'content padding derived',
   ]);
   expect(reading.members.map(({ key, type }) => `${type} ${key}`)).toEqual([
     'directory .',
@@ -83,12 +85,12 @@ test('pax records are regions of their entry', async () => {
   const shown = listed(read).filter((line) => / pax |^global pax [a-z]+ \(/.test(line) && !/header/.test(line));
   expect(shown).toEqual([
     'global pax comment (metadata) 3c1f0000000000000000000000000000000000aa',
-    'global pax padding (padding)',
+    'global pax padding (derived)',
     'plover/ä nest: pax path (structure) plover/ä nest',
     'plover/ä nest: pax mtime (metadata) 1580000001.750',
     'plover/ä nest: pax SCHILY.xattr.user.a%3A%20b (metadata) x',
     'plover/ä nest: pax size (derived) 3',
-    'plover/ä nest: pax padding (padding)',
+    'plover/ä nest: pax padding (derived)',
   ]);
   expect(listed(read)).toContain('plover/ä nest: pax header name (metadata) PaxHeader');
   expect(read.reading.members[0]?.fields).toMatchObject({ mtime: '2020-01-26T00:53:21.75Z', mode: '0755' });
@@ -134,9 +136,21 @@ test('names that are not UTF-8 are spelled in percent', async () => {
 test('a size or check sum in another spelling follows from nothing', async () => {
   const { regions } = await expectSound(
     format,
-    header((bytes) => bytes.write('00000000003 ', 124)),
+    header((bytes) => bytes.write('          3 ', 124)),
   );
   expect(regions.find(({ field }) => field === 'size')?.class).toBe('metadata');
+});
+
+test('how a number ends is up to the writer', async () => {
+  const { regions } = await expectSound(
+    format,
+    header((bytes) => bytes.write('00000000003 ', 124)),
+  );
+  const found = regions.filter(({ field }) => field.startsWith('size'));
+  expect(found.map(({ field, size, class: kind }) => [field, size, kind])).toEqual([
+    ['size', 11, 'derived'],
+    ['size end', 1, 'structure'],
+  ]);
 });
 
 const hostile: Record<string, readonly [bytes: Buffer, message: string]> = {
