@@ -186,14 +186,7 @@ function isSegment(byte: number): boolean {
 }
 
 /** ModRM, SIB and displacement; gives what follows them. */
-function operand(
-  bytes: Buffer,
-  from: number,
-  at: number,
-  wide: boolean,
-  narrow: boolean,
-  out: X86Instruction,
-): number {
+function operand(bytes: Buffer, from: number, at: number, wide: boolean, narrow: boolean, out: X86Instruction): number {
   const modrm = bytes[from] ?? 0;
   const [mode, base] = [modrm >> 6, modrm & 7];
   let next = from + 1;

@@ -117,13 +117,7 @@ interface Step {
 }
 
 /** The nearest place from which both go on alike; else both ends. */
-function again(
-  theirs: Buffer,
-  i: number,
-  ours: Buffer,
-  j: number,
-  left: { near: number; far: number },
-): Step {
+function again(theirs: Buffer, i: number, ours: Buffer, j: number, left: { near: number; far: number }): Step {
   const ends = { theirs: theirs.length - i, ours: ours.length - j };
   if (left.near-- <= 0) return ends;
   const close = search(theirs, i, ours, j, near.reach);

@@ -25,7 +25,8 @@ function pieceDeltas(match: SectionMatch, piece: NamedPiece, context: CodeContex
   // A function is told once, from its first changed instruction to its last.
   const changed = ranges.filter(({ moved }) => !moved);
   const [first, last] = [changed[0], changed.at(-1)];
-  if (first === undefined || last === undefined) return spanned(ranges).map((one) => rangeDelta(match, piece, one, context));
+  if (first === undefined || last === undefined)
+    return spanned(ranges).map((one) => rangeDelta(match, piece, one, context));
   const end = last.at + last.size;
   const before = spanned(ranges.filter(({ at }) => at < first.at));
   const after = spanned(ranges.filter(({ at }) => at >= end));

@@ -87,15 +87,18 @@ function told(match: SectionMatch, part: Found, context: DataContext): Delta[] {
   if (part.moved) {
     return [sectionDelta(context, match, part, { where: match.name, field: 'addresses', class: 'derived' })];
   }
-  const texts = [
-    textOf(a, part.theirs, part.theirsSize),
-    textOf(b, part.ours, part.oursSize),
-  ] as const;
+  const texts = [textOf(a, part.theirs, part.theirsSize), textOf(b, part.ours, part.oursSize)] as const;
   const [released, rebuilt] = texts;
   if (released === undefined || rebuilt === undefined) {
     const filler = isZero(a, part.theirs, part.theirsSize) && isZero(b, part.ours, part.oursSize);
     const field = isLoaded(match.ours) ? 'data' : 'debug';
-    return [sectionDelta(context, match, part, { where: match.name, field, ...(filler ? { class: 'derived' as const } : {}) })];
+    return [
+      sectionDelta(context, match, part, {
+        where: match.name,
+        field,
+        ...(filler ? { class: 'derived' as const } : {}),
+      }),
+    ];
   }
   if (isProducer(released) && isProducer(rebuilt) && !/\0./.test(released + rebuilt)) {
     return producerDeltas(match, part, context);
@@ -122,7 +125,10 @@ function textOf(bytes: Buffer, at: number, size: number): string | undefined {
   }
   if (size > 0 && letters === 0) return undefined;
   if (!isUtf8(bytes.subarray(at, at + size))) return undefined;
-  return bytes.toString('utf8', at, at + size).replace(/\0+$/, '').replaceAll(/\0+/g, '\0');
+  return bytes
+    .toString('utf8', at, at + size)
+    .replace(/\0+$/, '')
+    .replaceAll(/\0+/g, '\0');
 }
 
 /** The compiler, and each flag that one side has. */
@@ -131,7 +137,10 @@ function producerDeltas(match: SectionMatch, part: Found, context: DataContext):
   const left = tokensOf(a.toString('latin1', part.theirs, part.theirs + part.theirsSize));
   const right = tokensOf(b.toString('latin1', part.ours, part.ours + part.oursSize));
   return tokenGaps(left, right).map((gap) => {
-    const at = { theirs: part.theirs + lengthOf(left.slice(0, gap.i)), ours: part.ours + lengthOf(right.slice(0, gap.j)) };
+    const at = {
+      theirs: part.theirs + lengthOf(left.slice(0, gap.i)),
+      ours: part.ours + lengthOf(right.slice(0, gap.j)),
+    };
     const [theirs, ours] = [left.slice(gap.i, gap.iEnd), right.slice(gap.j, gap.jEnd)];
     const piece = { ...at, theirsSize: lengthOf(theirs), oursSize: lengthOf(ours) };
     const field = gap.i === 0 && gap.j === 0 ? 'compiler' : 'flag';

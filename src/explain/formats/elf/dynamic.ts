@@ -42,7 +42,8 @@ export function dynamicEntries(match: SectionMatch, context: TableContext): Entr
       const [left, right] = [value(a, i), value(b, j)];
       if (tag(a, i) !== kind) return false;
       if (strings.has(kind)) return sameName(context, names, left, right, (at) => mapped(names?.pieces ?? [], at));
-      if (addressTags.has(kind)) return addresses.same(left, right) || (left === right && addresses.within(right) === undefined);
+      if (addressTags.has(kind))
+        return addresses.same(left, right) || (left === right && addresses.within(right) === undefined);
       return left === right || isSize(sizes[kind] ?? [], matches, left, right);
     },
   };

@@ -1,11 +1,6 @@
 /** The three kinds of headers, field by field. What follows from where sections are is `derived`. */
 import { type ElfSection, type ElfSegment, hasBytes, isLoaded, sectionTypes } from '../../../format/elf.ts';
-import {
-  headerFields,
-  type HeaderField,
-  sectionFields,
-  segmentFields,
-} from '../../../ledger/elf-headers.ts';
+import { headerFields, type HeaderField, sectionFields, segmentFields } from '../../../ledger/elf-headers.ts';
 import { segmentName } from '../../../ledger/elf-names.ts';
 import type { Delta } from '../../types.ts';
 import type { Image } from './image.ts';
@@ -97,7 +92,9 @@ function contentOf({ elf, names }: Image, segment: ElfSegment): string | undefin
   const memoryEnd = last.address + last.size - segment.address;
   const start = segment.at === 0 ? 'file' : segment.at === first.at ? 'section' : `${first.at - segment.at}`;
   // RELRO ends where its page does.
-  const slack = [segment.fileSize - heldEnd, segment.memorySize - memoryEnd].map((one) => (segment.type === 0x6474e552 ? 0 : one));
+  const slack = [segment.fileSize - heldEnd, segment.memorySize - memoryEnd].map((one) =>
+    segment.type === 0x6474e552 ? 0 : one,
+  );
   return [start, ...slack, ...inside.map(({ index }) => names[index] ?? '')].join('\0');
 }
 

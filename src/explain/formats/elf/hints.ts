@@ -38,7 +38,8 @@ function scan(theirs: Image, ours: Image, match: SectionMatch, note: (our: numbe
       at += right.size;
       const field = right.displacement > 0 ? right.displacement : right.immediateSize === 4 ? right.immediate : 0;
       if (field === 0 || right.branch) continue;
-      if (right.relative) note(to + j + right.size + b.readInt32LE(j + field), from + i + right.size + a.readInt32LE(i + field));
+      if (right.relative)
+        note(to + j + right.size + b.readInt32LE(j + field), from + i + right.size + a.readInt32LE(i + field));
       else note(b.readUInt32LE(j + field), a.readUInt32LE(i + field));
     }
   }

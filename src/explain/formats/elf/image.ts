@@ -1,4 +1,12 @@
-import { type Elf, type ElfSection, fileTypes, hasBytes, isLoaded, readElf, sectionTypes } from '../../../format/elf.ts';
+import {
+  type Elf,
+  type ElfSection,
+  fileTypes,
+  hasBytes,
+  isLoaded,
+  readElf,
+  sectionTypes,
+} from '../../../format/elf.ts';
 import { type ElfSymbol, readSymbols } from '../../../format/elf-symbols.ts';
 import { sectionNames } from '../../../ledger/elf-names.ts';
 import type { View } from '../../../platform/view.ts';

@@ -40,7 +40,14 @@ export function matchSections(theirs: Image, ours: Image): SectionMatch[] {
   return matches;
 }
 
-function matchOne(name: string, theirs: Image, ours: Image, left: ElfSection, right: ElfSection, hints: Hints): SectionMatch {
+function matchOne(
+  name: string,
+  theirs: Image,
+  ours: Image,
+  left: ElfSection,
+  right: ElfSection,
+  hints: Hints,
+): SectionMatch {
   const base = { name, theirs: left, ours: right };
   const whole: Piece = { theirs: 0, theirsSize: left.size, ours: 0, oursSize: right.size };
   if (!hasBytes(left) || !hasBytes(right)) {

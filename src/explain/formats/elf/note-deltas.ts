@@ -36,7 +36,9 @@ function noteDelta(match: SectionMatch, images: Images, left: ElfNote, right: El
   const where = id ? 'build-id' : `${match.name}: ${left.owner} note ${left.type}`;
   const show = (bytes: Buffer): string => (id && right.owner === 'GNU' ? bytes.toString('hex') : textOf(bytes));
   const told = { where, field: id ? 'build-id' : 'note', texts: [show(theirs), show(ours)] as const };
-  return [sectionDelta(images, match, piece, { ...told, ...(id && bothFit(images) ? { class: 'derived' as const } : {}) })];
+  return [
+    sectionDelta(images, match, piece, { ...told, ...(id && bothFit(images) ? { class: 'derived' as const } : {}) }),
+  ];
 }
 
 /** Then it follows from the rest of the file, which is compared. */

@@ -84,7 +84,9 @@ function readAll(image: Image, index: number): Relocation[] {
     const high = wide ? u32(bytes, at + word + (image.elf.little ? 4 : 0)) : 0;
     const addend = rela ? signed(address(bytes, at + 2 * word), wide) : 0;
     const offset = address(bytes, at);
-    return wide ? { offset, type: info, symbol: high, addend } : { offset, type: info & 255, symbol: info >>> 8, addend };
+    return wide
+      ? { offset, type: info, symbol: high, addend }
+      : { offset, type: info & 255, symbol: info >>> 8, addend };
   });
 }
 

@@ -27,7 +27,8 @@ export function symbolEntries(match: SectionMatch, context: TableContext): Entri
       if (!alike || !sameSection(context, one, other)) return false;
       if (one.size !== other.size && !resized.has(other.name)) return false;
       const offset = (at: number): number | undefined => mapped(names?.pieces ?? [], at);
-      if (one.name !== other.name && !sameName(context, names, u32(a, i * size), u32(b, j * size), offset)) return false;
+      if (one.name !== other.name && !sameName(context, names, u32(a, i * size), u32(b, j * size), offset))
+        return false;
       return sameValue(context, one, other);
     },
   };

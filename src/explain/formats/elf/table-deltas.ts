@@ -109,7 +109,13 @@ function byKey(match: SectionMatch, entries: Entries, context: TableContext): De
   return inOrder ? deltas : [wholeDelta(match, context, { order: true }), ...deltas];
 }
 
-function isEqualEntry(match: SectionMatch, { theirs, ours }: TableContext, size: number, i: number, j: number): boolean {
+function isEqualEntry(
+  match: SectionMatch,
+  { theirs, ours }: TableContext,
+  size: number,
+  i: number,
+  j: number,
+): boolean {
   const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];
   return a.compare(b, j * size, (j + 1) * size, i * size, (i + 1) * size) === 0;
 }

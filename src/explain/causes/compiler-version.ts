@@ -1,0 +1,19 @@
+import type { CauseFinder } from '../types.ts';
+import { followsFromCompiler, firstBy } from './elf-deltas.ts';
+
+/** Another compiler, as it says of itself; what it makes otherwise is not computed again. */
+export const compilerVersion: CauseFinder = {
+  formats: ['elf'],
+  find(_pair, open) {
+    const told = open.filter(({ field }) => field === 'compiler');
+    const [first] = told.toSorted((a, b) => (a.released?.text ?? '').length - (b.released?.text ?? '').length);
+    if (first === undefined) return [];
+    const [theirs, ours] = [first.released, first.rebuilt].map((one) => one?.text?.slice(0, 80) || 'none');
+    const claims = firstBy(
+      open.filter((delta) => followsFromCompiler(delta) && delta.field !== 'flag'),
+      told,
+    );
+    const summary = `compiled by ${theirs} instead of ${ours}`;
+    return [{ claims, certainty: 'suspected', summary, fix: `build with ${theirs}` }];
+  },
+};
