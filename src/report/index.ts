@@ -1,11 +1,10 @@
-import { diffoscopeJson } from './diffoscope-json.ts';
-import { html } from './html/html.ts';
-import { json } from './json.ts';
-import { markdown } from './markdown/markdown.ts';
-import { terminal } from './terminal/terminal.ts';
 import type { Reporter, ReportFormat } from './types.ts';
 
-export const reporters = { terminal, json, markdown, html, 'diffoscope-json': diffoscopeJson } satisfies Record<
-  ReportFormat,
-  Reporter
->;
+/** Loaded when one is chosen: all of them take longer to load than small files to compare. */
+export const reporters = {
+  terminal: async () => (await import('./terminal/terminal.ts')).terminal,
+  json: async () => (await import('./json.ts')).json,
+  markdown: async () => (await import('./markdown/markdown.ts')).markdown,
+  html: async () => (await import('./html/html.ts')).html,
+  'diffoscope-json': async () => (await import('./diffoscope-json.ts')).diffoscopeJson,
+} satisfies Record<ReportFormat, () => Promise<Reporter>>;

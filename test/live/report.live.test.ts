@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/model/digest.ts';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from '../report/reporters.ts';
 import type { Document } from '../../src/report/types.ts';
 import { comparisons, documents, verdicts } from '../report/examples.ts';
 import { poison } from '../report/poison.ts';

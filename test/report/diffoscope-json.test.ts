@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './reporters.ts';
 import type { Document } from '../../src/report/types.ts';
 import { comparisons, documents, verdicts } from './examples.ts';
 import { poison } from './poison.ts';

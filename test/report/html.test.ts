@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/model/comparison.ts';
 import { answerFor } from '../../src/report/html/answer.ts';
 import { knownFiles } from '../../src/report/html/known-files.ts';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './reporters.ts';
 import { plainSentence } from '../../src/report/prose.ts';
 import { subjectsOf } from '../../src/report/subjects.ts';
 import type { Document } from '../../src/report/types.ts';

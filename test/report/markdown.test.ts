@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './reporters.ts';
 import { code } from '../../src/report/markdown/escape.ts';
 import { plainSentence } from '../../src/report/prose.ts';
 import type { Document } from '../../src/report/types.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outcomes } from '../../src/model/verdict.ts';
-import { reporters } from '../../src/report/index.ts';
+import { reporters } from './reporters.ts';
 import { leadingSentence } from '../../src/report/leading.ts';
 import { outcomeProse } from '../../src/report/prose.ts';
 import type { Document } from '../../src/report/types.ts';

@@ -5,11 +5,10 @@ import { allowancesOf, type AllowanceName } from '../../model/allowance.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
 import { comparePair, type Named } from '../../pipeline/compare-pair.ts';
-import { reporters } from '../../report/index.ts';
 import type { ReportFormat } from '../../report/types.ts';
 import { errorDocument, showError } from '../errors.ts';
 import { lateWorkshop } from '../late-workshop.ts';
-import { saveReport } from '../save-report.ts';
+import { saveDocument, saveReport, showDocument } from '../show-document.ts';
 import type { Session } from '../session.ts';
 import { pairLine } from '../../report/terminal/pair-line.ts';
 import { outcomeExit, worst, type Accept } from '../verdict-exit.ts';
@@ -77,8 +76,8 @@ async function compareOne(
   const [pair] = pairs;
   if (pair === undefined) throw new SamesourceError('bug', 'there is no pair');
   const comparison = await watched(session, () => compareNamed(session, pair, allow, flags));
-  if (flags.reportFile !== undefined) await saveReport(session, flags.reportFile, reporters.json(comparison));
-  show(session, comparison, flags);
+  if (flags.reportFile !== undefined) await saveDocument(session, flags.reportFile, comparison);
+  await showDocument(session, comparison, flags.format);
   return exitOf(comparison, flags);
 }
 
@@ -141,12 +140,6 @@ async function compareNamed(
     digests: flags.digests === true || flags.format === 'html',
     now: () => new Date(),
   });
-}
-
-function show(session: Session, comparison: Comparison, { format }: CompareFlags): void {
-  const chosen = session.flags.json === true ? 'json' : (format ?? 'terminal');
-  if (chosen === 'terminal' && session.flags.quiet === true) return;
-  session.print(reporters[chosen](comparison, { color: session.color, columns: session.columns }));
 }
 
 function exitOf({ outcome }: Comparison, { accept }: CompareFlags): number {

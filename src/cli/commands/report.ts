@@ -2,9 +2,9 @@ import { readText } from '../../platform/files.ts';
 import { resolve } from 'node:path';
 import { messageOf, SamesourceError } from '../../model/error.ts';
 import { readDocument } from '../../report/read-document.ts';
-import { reporters } from '../../report/index.ts';
-import type { Document, ReportFormat } from '../../report/types.ts';
+import type { ReportFormat } from '../../report/types.ts';
 import type { Session } from '../session.ts';
+import { showDocument } from '../show-document.ts';
 
 /** A report carries the bytes that it shows, and no more. */
 const largest = 256 * 1024 * 1024;
@@ -12,8 +12,7 @@ const largest = 256 * 1024 * 1024;
 /** Shows a stored verdict or comparison again, in any format. @returns 0: what it says was decided before */
 export async function report(session: Session, path: string, format: ReportFormat): Promise<number> {
   const document = readDocument(await readJson(resolve(session.io.cwd, path), path));
-  const chosen = session.flags.json === true ? 'json' : format;
-  session.print(reporters[chosen](document satisfies Document, { color: session.color, columns: session.columns }));
+  await showDocument(session, document, format);
   return 0;
 }
 

@@ -9,13 +9,12 @@ import type { Verdict } from '../../model/verdict.ts';
 import { inferClaim } from '../../pipeline/infer.ts';
 import { lockClaim } from '../../pipeline/lock.ts';
 import { verify as verifyClaim } from '../../pipeline/verify.ts';
-import { reporters } from '../../report/index.ts';
 import type { ReportFormat } from '../../report/types.ts';
 import type { Context } from '../../store/context.ts';
 import { openContext } from '../context.ts';
 import { describeClaim } from '../describe-claim.ts';
 import { errorDocument, showError } from '../errors.ts';
-import { saveReport } from '../save-report.ts';
+import { documentOf, saveDocument, saveReport, showDocument } from '../show-document.ts';
 import type { Session } from '../session.ts';
 import { readTarget, type Target } from '../targets.ts';
 import { verdictExit, worst, type Accept } from '../verdict-exit.ts';
@@ -43,6 +42,9 @@ function refuseMisplaced(targets: readonly Target[], flags: VerifyFlags): void {
   if (flags.output !== undefined && targets.length > 1) {
     throw new SamesourceError('usage', '--output takes one target, since files of several could have one name');
   }
+  if (targets.length > 1 && (flags.format === 'html' || flags.format === 'diffoscope-json')) {
+    throw new SamesourceError('usage', `--format ${flags.format} takes one target, since it makes one document`);
+  }
   if (!targets.some((target) => target.kind === 'claim')) return;
   for (const flag of ['only', 'check'] as const) {
     if (flags[flag] !== true) continue;
@@ -52,21 +54,22 @@ function refuseMisplaced(targets: readonly Target[], flags: VerifyFlags): void {
 
 async function verifyAlone(session: Session, target: Target, flags: VerifyFlags): Promise<number> {
   const verdict = await verifyOne(session, target, flags);
-  if (flags.reportFile !== undefined) await saveReport(session, flags.reportFile, reporters.json(verdict));
-  show(session, verdict, flags);
+  if (flags.reportFile !== undefined) await saveDocument(session, flags.reportFile, verdict);
+  await showDocument(session, verdict, flags.format);
   return verdictExit(verdict, accepted(flags));
 }
 
 /** One target that cannot be verified does not keep the others from it. */
 async function verifyEach(session: Session, targets: readonly Target[], flags: VerifyFlags): Promise<number> {
+  const asJson = session.flags.json === true || flags.format === 'json';
   const documents: unknown[] = [];
   const codes: number[] = [];
   for (const target of targets) {
     try {
       const verdict = await verifyOne(session, target, flags);
-      documents.push(JSON.parse(reporters.json(verdict)));
+      documents.push(await documentOf(verdict));
       codes.push(verdictExit(verdict, accepted(flags)));
-      if (session.flags.json !== true) show(session, verdict, flags);
+      if (!asJson) await showDocument(session, verdict, flags.format);
     } catch (error) {
       session.signal.throwIfAborted();
       if (!(error instanceof SamesourceError)) throw error;
@@ -76,7 +79,7 @@ async function verifyEach(session: Session, targets: readonly Target[], flags: V
     }
   }
   if (flags.reportFile !== undefined) await saveReport(session, flags.reportFile, asciiJson(documents));
-  if (session.flags.json === true) session.print(asciiJson(documents));
+  if (asJson) session.print(asciiJson(documents));
   return worst(codes);
 }
 
@@ -111,10 +114,4 @@ async function inferred(target: Target, ctx: Context, flags: VerifyFlags): Promi
 
 function accepted(flags: VerifyFlags): Accept {
   return flags.accept === undefined ? [] : [flags.accept];
-}
-
-function show(session: Session, verdict: Verdict, { format }: VerifyFlags): void {
-  const chosen = session.flags.json === true ? 'json' : (format ?? 'terminal');
-  if (chosen === 'terminal' && session.flags.quiet === true) return;
-  session.print(reporters[chosen](verdict, { color: session.color, columns: session.columns }));
 }
