@@ -5,10 +5,6 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`samesource: error: ${error instanceof Error ? error.stack : error}\n`);
   process.exit(70);
 });
-const [{ run }, { processIo }, { closeInherited }] = await Promise.all([
-  import('../dist/cli/run.js'),
-  import('../dist/cli/io.js'),
-  import('../dist/platform/process.js'),
-]);
+const { closeInherited, processIo, run } = await import('../dist/program/entry.js');
 if (process.platform === 'linux') closeInherited();
 process.exitCode = await run(process.argv.slice(2), processIo());

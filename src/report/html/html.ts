@@ -8,7 +8,7 @@ import type { Document } from '../types.ts';
 import { embedded, embeddedJson } from './embedded.ts';
 import { knownFiles } from './known-files.ts';
 import { markup, type Markup, trusted } from './markup.ts';
-import { pageScript } from './script.ts';
+import { pageScript } from '../page-script.ts';
 import { allowances } from './sections/allowances.ts';
 import { causeSection } from './sections/causes.ts';
 import { chain } from './sections/chain.ts';

@@ -7,6 +7,6 @@ let bundled: string | undefined;
  * is what was built.
  */
 export function pageScript(): string {
-  bundled ??= readFileSync(new URL('../../../dist/report/html/page.js', import.meta.url), 'utf8').trim();
+  bundled ??= readFileSync(new URL('../../dist/report/html/page.js', import.meta.url), 'utf8').trim();
   return bundled;
 }
