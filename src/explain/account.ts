@@ -3,6 +3,7 @@ import type { CauseKind } from '../model/difference.ts';
 import { causeWeights } from '../model/difference.ts';
 import { SamesourceError } from '../model/error.ts';
 import type { Workshop } from '../ledger/types.ts';
+import { ask } from './causes/in-order.ts';
 import { causes } from './causes/index.ts';
 import type { DigestLists } from './digests.ts';
 import type { Account, Accounted, CauseFinder, CauseTable, Delta, Found, Node, Pair } from './types.ts';
@@ -23,7 +24,7 @@ export async function account(node: Node, digests: DigestLists, workshop: Worksh
     ...(node.note === undefined ? {} : { note: node.note }),
     ...(node.refusal === undefined ? {} : { refused: node.refusal.message }),
   };
-  const found = await ask(pair, causes);
+  const found = await askAll(pair, causes);
   const explained = new Set(found.filter(({ kind }) => accountsFor(kind)).flatMap(({ claims }) => claims));
   const unexplained = weigh(deltas.filter((delta) => !explained.has(delta)));
   return { node, deltas, found, inner, unexplained };
@@ -45,13 +46,12 @@ function standing(node: Node): readonly Delta[] {
   return own.length > 0 || node.inner.length > 0 ? own : node.deltas;
 }
 
-async function ask(pair: Pair, table: CauseTable): Promise<Found[]> {
+async function askAll(pair: Pair, table: CauseTable): Promise<Found[]> {
   const found: Found[] = [];
   let open = pair.deltas;
   for (const [kind, finder] of Object.entries(table) as [CauseKind, CauseFinder][]) {
     if (open.length === 0) break;
-    if (finder.formats !== undefined && !finder.formats.includes(pair.format)) continue;
-    for (const one of await finder.find(pair, open)) {
+    for (const one of await ask(finder, pair, open)) {
       requireOffered(kind, one, open);
       found.push({ kind, ...one });
       const claimed = new Set(one.claims);

@@ -9,6 +9,7 @@ import { buildDate } from './build-date.ts';
 import { buildId } from './build-id.ts';
 import { buildPath } from './build-path.ts';
 import { bytecodeHeader } from './bytecode-header.ts';
+import { checksumMisfit } from './checksum-misfit.ts';
 import { changedCode } from './changed-code.ts';
 import { changedMode } from './changed-mode.ts';
 import { compilerFlags } from './compiler-flags.ts';
@@ -17,10 +18,12 @@ import { compression } from './compression.ts';
 import { compressorHeader } from './compressor-header.ts';
 import { dependencyVersion } from './dependency-version.ts';
 import { embeddedDigest } from './embedded-digest.ts';
+import { inOrder } from './in-order.ts';
 import { hostOrUser } from './host-or-user.ts';
 import { keyOrder } from './key-order.ts';
 import { lineEndings } from './line-endings.ts';
 import { lineOrder } from './line-order.ts';
+import { linkIdentity } from './link-identity.ts';
 import { linkOrder } from './link-order.ts';
 import { linkerRecord } from './linker-record.ts';
 import { linkerTimestamp } from './linker-timestamp.ts';
@@ -32,6 +35,7 @@ import { otherFormat } from './other-format.ts';
 import { overlay } from './overlay.ts';
 import { packageJson } from './package-json.ts';
 import { randomId } from './random-id.ts';
+import { databaseWriter, imageTime, recordedCompiler } from './recorded-versions.ts';
 import { signature } from './signature.ts';
 import { debugSections, stripped } from './stripped.ts';
 import { targetCpu } from './target-cpu.ts';
@@ -64,23 +68,23 @@ export const causes = {
   'linker-record': linkerRecord,
   'load-command-uuid': loadCommandUuid,
 
-  'modified-after-build': modifiedAfterBuild,
+  'modified-after-build': inOrder(modifiedAfterBuild, checksumMisfit),
   'vcs-revision': vcsRevision,
-  'build-date': buildDate,
+  'build-date': inOrder(buildDate, imageTime),
   'temporary-name': temporaryName,
   'random-id': randomId,
   'host-or-user': hostOrUser,
   'build-path': buildPath,
   stripped,
   'debug-sections': debugSections,
-  'compiler-version': compilerVersion,
+  'compiler-version': inOrder(compilerVersion, recordedCompiler),
   'target-cpu': targetCpu,
   'compiler-flags': compilerFlags,
-  'build-id': buildId,
+  'build-id': inOrder(buildId, linkIdentity),
   'link-order': linkOrder,
   'changed-code': changedCode,
 
-  'dependency-version': dependencyVersion,
+  'dependency-version': inOrder(dependencyVersion, databaseWriter),
   overlay,
   'not-read': notRead,
   'changed-text': changedText,
