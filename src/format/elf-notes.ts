@@ -30,7 +30,7 @@ export function readNotes(view: View, elf: Elf, section: ElfSection): readonly E
     const descriptionAt = rounded(at + 12 + nameSize, step);
     const end = rounded(descriptionAt + size, step);
     if (end > bytes.length) return [];
-    const owner = bytes.toString('latin1', at + 12, at + 12 + Math.max(0, Math.min(nameSize, 65) - 1));
+    const owner = bytes.toString('latin1', at + 12, at + 12 + Math.min(nameSize, 64)).replace(/\0+$/, '');
     notes.push({ at, descriptionAt, size, end, owner, type: u32(bytes, at + 8) });
     at = end;
   }

@@ -1,7 +1,7 @@
 import type { CauseFinder, Delta, Pair } from '../types.ts';
 import { machines, readElf } from '../../format/elf.ts';
 import { codeEvidence, namesOf } from '../formats/elf/evidence.ts';
-import { compilerOf, isCodeDelta } from './elf-deltas.ts';
+import { compilerOf, firstBy, isCodeDelta } from './elf-deltas.ts';
 
 /** So many changed functions may well be another flag, if flags are not recorded. */
 const many = 8;
@@ -10,12 +10,21 @@ const many = 8;
 export const changedCode: CauseFinder = {
   formats: ['elf'],
   async find(pair, open) {
-    const claims = open.filter(isCodeDelta);
-    if (claims.length === 0) return [];
-    const evidence = await codeEvidence(pair, claims);
-    return [{ claims, certainty: 'proved', summary: `${said(pair, claims)}${caution(pair)}`, evidence }];
+    const code = open.filter(isCodeDelta);
+    if (code.length === 0) return [];
+    const claims = firstBy(
+      open.filter((delta) => isCodeDelta(delta) || followsFromCode(delta)),
+      code,
+    );
+    const evidence = await codeEvidence(pair, code);
+    return [{ claims, certainty: 'proved', summary: `${said(pair, code)}${caution(pair)}`, evidence }];
   },
 };
+
+/** What tells debuggers and unwinders of the code. */
+function followsFromCode({ where, field, class: kind }: Delta): boolean {
+  return /^\.(eh_frame|eh_frame_hdr|gcc_except_table)$/.test(where) || (kind === 'debug' && field !== 'string');
+}
 
 function said(pair: Pair, claims: readonly Delta[]): string {
   const named = claims.filter(({ field }) => field === 'function');

@@ -12,13 +12,12 @@ export const linkOrder: CauseFinder = {
     const rest = open.filter(({ field, class: kind }) => field !== 'order' && kind === 'content');
     const places = claims.map(({ where }) => where.replace(/: order$/, '')).slice(0, 6);
     const summary = `linked in another order: ${places.join(', ')}`;
-    return [
-      {
-        claims,
-        certainty: rest.length === 0 ? 'proved' : 'suspected',
-        summary,
-        fix: 'sort the files given to the linker',
-      },
-    ];
+    const fix = 'sort the files given to the linker';
+    const order = { claims, certainty: rest.length === 0 ? ('proved' as const) : ('suspected' as const), summary, fix };
+    const debug = open.filter(({ field, class: kind }) => field !== 'order' && kind === 'debug');
+    if (rest.length > 0 || debug.length === 0) return [order];
+    // Debug information is in the order of the files too, but is not taken apart here.
+    const told = 'debug information, in the order of the files that were linked';
+    return [order, { claims: debug, certainty: 'suspected', summary: told, fix }];
   },
 };

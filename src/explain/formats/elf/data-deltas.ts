@@ -3,25 +3,57 @@ import { isProducer, producerParts } from '../../../format/dwarf.ts';
 import { isLoaded } from '../../../format/elf.ts';
 import type { Delta } from '../../types.ts';
 import type { Piece } from './align.ts';
-import { compareData, type DataContext, debugWords, loadedWords } from './data.ts';
+import { compareData, type DataContext, debugWords, loadedWords, type Word } from './data.ts';
 import { sectionDelta } from './deltas.ts';
+import { isTableOfFrames } from './frames.ts';
 import type { SectionMatch } from './matches.ts';
+import { stringDeltas } from './string-table.ts';
 
 /** Strings that differ, other data that does, and addresses that were moved. */
 export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
-  if (match.equal) return [];
+  if (match.equal && (match.named?.inOrder ?? true)) return [];
+  if (match.strings !== undefined) {
+    return stringDeltas(match, context, (piece) => told(match, { ...piece, moved: false }, context));
+  }
+  if (match.name === '.eh_frame_hdr' && isTableOfFrames(context.theirs) && isTableOfFrames(context.ours)) {
+    return [wholeDelta(match, context, 'addresses')];
+  }
   const words = isLoaded(match.ours) ? loadedWords(match, context) : debugWords(match, context);
   const parts: Found[] = [];
   for (const piece of match.pieces) {
     if (piece.theirsSize !== piece.oursSize) {
-      parts.push({ ...piece, moved: false });
+      parts.push({ ...piece, moved: match.name === '.eh_frame' && isPaddedFrame(match, piece, words, context) });
       continue;
     }
     for (const { at, size, moved } of compareData(match, piece, words, context)) {
       parts.push({ theirs: piece.theirs + at, theirsSize: size, ours: piece.ours + at, oursSize: size, moved });
     }
   }
-  return merged(wholeStrings(match, parts, context)).flatMap((part) => told(match, part, context));
+  const deltas = merged(wholeStrings(match, parts, context)).flatMap((part) => told(match, part, context));
+  return match.named?.inOrder === false
+    ? [...deltas, { ...wholeDelta(match, context, 'order'), class: 'structure' }]
+    : deltas;
+}
+
+/** A section that follows from others as a whole. */
+function wholeDelta(match: SectionMatch, context: DataContext, field: string): Delta {
+  const whole = { theirs: 0, theirsSize: match.theirs.size, ours: 0, oursSize: match.ours.size };
+  return sectionDelta(context, match, whole, { where: match.name, field, class: 'derived' });
+}
+
+/** A record that is filled up with zeros to the section's alignment, since it is the last one on one side. */
+function isPaddedFrame(match: SectionMatch, piece: Piece, words: readonly Word[], context: DataContext): boolean {
+  const [a, b] = [context.theirs.bytes(match.theirs), context.ours.bytes(match.ours)];
+  const common = Math.min(piece.theirsSize, piece.oursSize);
+  if (common < 8) return false;
+  const { little } = context.ours.elf;
+  const length = (bytes: Buffer, at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const fits = length(a, piece.theirs) + 4 === piece.theirsSize && length(b, piece.ours) + 4 === piece.oursSize;
+  const filled =
+    isZero(a, piece.theirs + common, piece.theirsSize - common) &&
+    isZero(b, piece.ours + common, piece.oursSize - common);
+  const inside = { theirs: piece.theirs + 4, theirsSize: common - 4, ours: piece.ours + 4, oursSize: common - 4 };
+  return fits && filled && compareData(match, inside, words, context).every(({ moved }) => moved);
 }
 
 interface Found extends Piece {
@@ -87,7 +119,9 @@ function told(match: SectionMatch, part: Found, context: DataContext): Delta[] {
   if (part.moved) {
     return [sectionDelta(context, match, part, { where: match.name, field: 'addresses', class: 'derived' })];
   }
-  const texts = [textOf(a, part.theirs, part.theirsSize), textOf(b, part.ours, part.oursSize)] as const;
+  // A few letters among other bytes are no string.
+  const least = match.strings === undefined ? 4 : 1;
+  const texts = [textOf(a, part.theirs, part.theirsSize, least), textOf(b, part.ours, part.oursSize, least)] as const;
   const [released, rebuilt] = texts;
   if (released === undefined || rebuilt === undefined) {
     const filler = isZero(a, part.theirs, part.theirsSize) && isZero(b, part.ours, part.oursSize);
@@ -115,7 +149,7 @@ function isZero(bytes: Buffer, at: number, size: number): boolean {
 const longestText = 64 * 1024;
 
 /** Text with zero bytes between its parts, and behind it; absent for what is no text. */
-function textOf(bytes: Buffer, at: number, size: number): string | undefined {
+function textOf(bytes: Buffer, at: number, size: number, least: number): string | undefined {
   if (size > longestText) return undefined;
   let letters = 0;
   for (let index = at; index < at + size; index++) {
@@ -123,7 +157,7 @@ function textOf(bytes: Buffer, at: number, size: number): string | undefined {
     if (byte >= 0x20 && byte !== 0x7f) letters++;
     else if (byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13) return undefined;
   }
-  if (size > 0 && letters === 0) return undefined;
+  if (size > 0 && letters < least) return undefined;
   if (!isUtf8(bytes.subarray(at, at + size))) return undefined;
   return bytes
     .toString('utf8', at, at + size)
@@ -136,7 +170,8 @@ function producerDeltas(match: SectionMatch, part: Found, context: DataContext):
   const [a, b] = [context.theirs.bytes(match.theirs), context.ours.bytes(match.ours)];
   const left = tokensOf(a.toString('latin1', part.theirs, part.theirs + part.theirsSize));
   const right = tokensOf(b.toString('latin1', part.ours, part.ours + part.oursSize));
-  return tokenGaps(left, right).map((gap) => {
+  const gaps = tokenGaps(left, right);
+  const changed = gaps.map((gap) => {
     const at = {
       theirs: part.theirs + lengthOf(left.slice(0, gap.i)),
       ours: part.ours + lengthOf(right.slice(0, gap.j)),
@@ -146,6 +181,34 @@ function producerDeltas(match: SectionMatch, part: Found, context: DataContext):
     const field = gap.i === 0 && gap.j === 0 ? 'compiler' : 'flag';
     const texts = [theirs.join('').trim(), ours.join('').trim()] as const;
     return sectionDelta(context, match, piece, { where: `${match.name}: ${field}`, field, texts });
+  });
+  // It may stand elsewhere among the strings; what both have of it is told as moved.
+  if (match.strings === undefined) return changed;
+  const sides = { released: [part.theirs, part.theirsSize], rebuilt: [part.ours, part.oursSize] } as const;
+  return [...changed, ...restOf(match, sides, changed)];
+}
+
+function restOf(
+  match: SectionMatch,
+  sides: Readonly<Record<'released' | 'rebuilt', readonly [at: number, size: number]>>,
+  changed: readonly Delta[],
+): Delta[] {
+  return (['released', 'rebuilt'] as const).flatMap((side) => {
+    const start = (side === 'released' ? match.theirs : match.ours).at + sides[side][0];
+    const rest: Delta[] = [];
+    let at = start;
+    const until = (end: number): void => {
+      const told = { where: match.name, field: 'string', class: 'derived' } as const;
+      if (end > at) rest.push({ ...told, [side]: { at, size: end - at }, bytes: end - at });
+    };
+    for (const delta of changed) {
+      const span = delta[side];
+      if (span === undefined) continue;
+      until(span.at);
+      at = span.at + span.size;
+    }
+    until(start + sides[side][1]);
+    return rest;
   });
 }
 
@@ -175,7 +238,10 @@ function tokenGaps(left: readonly string[], right: readonly string[]): Gap[] {
       continue;
     }
     const next = nextCommon(left, i, right, j);
-    gaps.push({ i, iEnd: next.i, j, jEnd: next.j });
+    // One for one, so that each flag is told by itself.
+    const [a, b] = [next.i - i, next.j - j];
+    if (a === b) for (let k = 0; k < a; k++) gaps.push({ i: i + k, iEnd: i + k + 1, j: j + k, jEnd: j + k + 1 });
+    else gaps.push({ i, iEnd: next.i, j, jEnd: next.j });
     [i, j] = [next.i, next.j];
   }
   return gaps;

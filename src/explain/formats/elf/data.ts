@@ -17,7 +17,7 @@ export interface DataContext {
 /** Whether the words at two offsets of the matched section are the same but for what was moved. */
 type Reader = (i: number, j: number) => boolean;
 
-interface Word {
+export interface Word {
   /** Bytes. */
   readonly size: number;
   readonly same: Reader;

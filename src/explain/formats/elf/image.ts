@@ -20,6 +20,8 @@ export interface Image {
   /** By index of the section; each is one in the file. */
   readonly names: readonly string[];
   readonly byName: ReadonlyMap<string, ElfSection>;
+  /** Whether it has no `.symtab`. */
+  readonly stripped: boolean;
   /** Of `.symtab`, else of `.dynsym`. */
   readonly symbols: readonly ElfSymbol[];
   bytes(section: ElfSection): Buffer;
@@ -37,6 +39,7 @@ export function imageOf(side: Side): Image {
     elf.sections.find(({ type }) => type === sectionTypes.dynamicSymbols);
   return {
     ...{ side, view, elf, names },
+    stripped: table?.type !== sectionTypes.symbols,
     byName: new Map(elf.sections.filter(({ index }) => index > 0).map((one) => [names[one.index] ?? '', one])),
     symbols: table === undefined ? [] : readSymbols(view, elf, table),
     bytes(section) {

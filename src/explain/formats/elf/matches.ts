@@ -5,12 +5,15 @@ import { align, joined, type Piece } from './align.ts';
 import { frameParts } from './frames.ts';
 import { hintsFrom, hintsIn } from './hints.ts';
 import type { Image } from './image.ts';
-import { byName, type NamedPiece, type NamedPieces, partsOf } from './named.ts';
+import { isStringTable, type StringPieces, stringPieces } from './string-table.ts';
+import { byName, type NamedPiece, type NamedPieces, type Part, partsOf } from './named.ts';
 
 /** With the functions of code, and what is not on both sides. */
 export interface SectionMatch extends Match {
   readonly kind: 'code' | 'data' | 'table' | 'nothing';
   readonly named?: NamedPieces;
+  /** Of a section that holds nothing but strings. */
+  readonly strings?: StringPieces;
   /** Whether the bytes are equal, wherever they refer to. */
   readonly equal: boolean;
 }
@@ -59,26 +62,34 @@ function matchOne(
   const [a, b] = [theirs.bytes(left), ours.bytes(right)];
   const equal = a.equals(b);
   if (isCode(right)) {
-    const named = byName(partsOf(theirs, left, 'code'), partsOf(ours, right, 'code'));
+    const named = byName(...codeParts(theirs, ours, left, right));
     return { ...base, kind: 'code', equal, named, pieces: named.pairs };
   }
   if (tables.has(right.type)) return { ...base, kind: 'table', equal, pieces: [whole] };
   if (equal) return { ...base, kind: 'data', equal, pieces: [whole] };
-  return { ...base, kind: 'data', equal, pieces: dataPieces(name, theirs, ours, left, right, hints) };
+  if (isStringTable(name)) {
+    const strings = stringPieces(a, b);
+    return { ...base, kind: 'data', equal, strings, pieces: strings.pieces };
+  }
+  if (name === '.eh_frame') {
+    const named = byName(frameParts(theirs, left), frameParts(ours, right));
+    const complete = named.onlyOurs.length === 0 && named.onlyTheirs.length === 0 && named.pairs.length > 0;
+    if (complete) return { ...base, kind: 'data', equal, named, pieces: named.pairs };
+  }
+  return { ...base, kind: 'data', equal, pieces: dataPieces(theirs, ours, left, right, hints) };
 }
 
-function dataPieces(
-  name: string,
-  theirs: Image,
-  ours: Image,
-  left: ElfSection,
-  right: ElfSection,
-  hints: Hints,
-): readonly Piece[] {
+/** Where one side was stripped, and the code has the same length, the other side's names do for both. */
+function codeParts(theirs: Image, ours: Image, left: ElfSection, right: ElfSection): [Part[], Part[]] {
+  const [a, b] = [partsOf(theirs, left, 'code'), partsOf(ours, right, 'code')];
+  if (left.size !== right.size || theirs.stripped === ours.stripped) return [a, b];
+  return theirs.stripped ? [b, b] : [a, a];
+}
+
+function dataPieces(theirs: Image, ours: Image, left: ElfSection, right: ElfSection, hints: Hints): readonly Piece[] {
   const [a, b] = [theirs.bytes(left), ours.bytes(right)];
   if (!isLoaded(right)) return align(a, b);
-  const frames = name === '.eh_frame' ? framePairs(theirs, ours, left, right) : undefined;
-  const blocks = frames ?? between(placesIn(theirs, ours, left, right, hints()), left.size, right.size);
+  const blocks = between(placesIn(theirs, ours, left, right, hints()), left.size, right.size);
   const pieces = blocks.flatMap((piece) => {
     if (piece.theirsSize === piece.oursSize) return [piece];
     const one = a.subarray(piece.theirs, piece.theirs + piece.theirsSize);
@@ -115,15 +126,4 @@ function between(places: readonly { theirs: number; ours: number }[], theirEnd: 
     const next = starts[index + 1] ?? { theirs: theirEnd, ours: ourEnd };
     return { name: '', theirs, ours, theirsSize: next.theirs - theirs, oursSize: next.ours - ours };
   });
-}
-
-/** The records of call frame information, if both sides have as many. */
-function framePairs(
-  theirs: Image,
-  ours: Image,
-  left: ElfSection,
-  right: ElfSection,
-): readonly NamedPiece[] | undefined {
-  const { pairs, onlyOurs, onlyTheirs } = byName(frameParts(theirs, left), frameParts(ours, right));
-  return onlyOurs.length === 0 && onlyTheirs.length === 0 && pairs.length > 0 ? pairs : undefined;
 }
