@@ -152,7 +152,7 @@ describe('without network', () => {
 });
 
 describe('schema', () => {
-  test.each(['claim', 'lock', 'verdict'])('the published schema of a %s is current', async (name) => {
+  test.each(['claim', 'lock', 'verdict', 'comparison'])('the published schema of a %s is current', async (name) => {
     const { exit, stdout } = await session(['schema', name]);
     expect(exit).toBe(0);
     expect(await readFile(new URL(`${name}.schema.json`, schemas), 'utf8')).toBe(stdout);
