@@ -141,6 +141,7 @@ function addCompare(program: Command, begin: Begin, done: Done): void {
     .option('--allow <name@version>', 'declare an allowance, e.g. archive-time@1', collect)
     .addOption(new Option('--accept <outcome>', 'count this outcome as a match').choices(['explained']))
     .option('--digests', 'hash large files too')
+    .option('--diffoscope', "add diffoscope's own report, if it is installed")
     .option('--report-file <file>', 'save the comparison as JSON too')
     .addHelpText(
       'after',

@@ -13,6 +13,8 @@ export interface Comparison {
   readonly rebuilt: ComparedFile;
   readonly difference?: Difference;
   readonly signature?: MovedSignature;
+  /** Asked for, and of no weight in the outcome. */
+  readonly secondOpinion?: SecondOpinion;
   readonly startedAt: string;
   readonly finishedAt: string;
 }
@@ -26,4 +28,15 @@ export interface ComparedFile {
   /** Absent for a directory, and for a large file unless digests were asked for. */
   readonly sha256?: Sha256;
   readonly sha512?: string;
+}
+
+/** What another tool says of the same two files. */
+export interface SecondOpinion {
+  /** Name and version, e.g. `diffoscope 240`. */
+  readonly by: string;
+  readonly end: 'no-difference' | 'difference' | 'failed' | 'not-installed';
+  /** Its report. Untrusted. */
+  readonly text: string;
+  /** Characters of the report that were left out. */
+  readonly leftOut: number;
 }

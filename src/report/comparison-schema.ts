@@ -26,6 +26,14 @@ export const comparisonSchema: z.ZodType<Comparison> = z.strictObject({
   rebuilt: compared,
   difference: differenceShape.exactOptional(),
   signature: signatureMovedShape.exactOptional(),
+  secondOpinion: z
+    .strictObject({
+      by: z.string(),
+      end: z.enum(['no-difference', 'difference', 'failed', 'not-installed']),
+      text: z.string(),
+      leftOut: sizeShape,
+    })
+    .exactOptional(),
   startedAt: timeShape,
   finishedAt: timeShape,
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -162,6 +163,30 @@ describe('compare: many pairs', () => {
     expect(exit).toBe(1);
     expect(stdout.trim().split('\n')).toHaveLength(2);
     expect(stdout).toMatch(/^different +a {2}b {2}\S+/);
+  });
+});
+
+const hasDiffoscope = spawnSync('diffoscope', ['--version']).status === 0;
+
+describe('compare: a second opinion', () => {
+  test.skipIf(!hasDiffoscope)('of diffoscope (skipped where it is not installed)', { timeout: 60_000 }, async () => {
+    const cwd = await filesIn({ a: 'heather\n', b: 'leather\n' });
+    const { exit, document } = await compare(cwd, 'a', 'b', '--diffoscope');
+    expect(exit).toBe(1);
+    expect(document.secondOpinion).toMatchObject({
+      by: expect.stringContaining('diffoscope') as unknown,
+      end: 'difference',
+    });
+    expect(document.secondOpinion?.text).toContain('+leather');
+    const { stdout } = await session(['compare', 'a', 'b', '--diffoscope'], { cwd });
+    expect(stdout).toContain('  | -heather');
+  });
+
+  test('of a tool that is not there changes nothing', async () => {
+    const cwd = await filesIn({ a: 'heather', b: 'leather' });
+    const { exit, stdout } = await session(['compare', 'a', 'b', '--diffoscope'], { cwd, env: { PATH: '/none' } });
+    expect(exit).toBe(1);
+    expect(stdout).toContain('diffoscope is not installed here');
   });
 });
 

@@ -5,6 +5,7 @@ import { allowancesOf, type AllowanceName } from '../../model/allowance.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
 import { comparePair, type Named } from '../../pipeline/compare-pair.ts';
+import { askDiffoscope } from '../../pipeline/diffoscope.ts';
 import type { ReportFormat } from '../../report/types.ts';
 import { errorDocument, showError } from '../errors.ts';
 import { lateWorkshop } from '../late-workshop.ts';
@@ -19,6 +20,7 @@ export interface CompareFlags {
   readonly allow?: readonly string[];
   readonly accept?: 'explained';
   readonly digests?: boolean;
+  readonly diffoscope?: boolean;
   readonly reportFile?: string;
 }
 
@@ -134,12 +136,15 @@ async function compareNamed(
   flags: CompareFlags,
 ): Promise<Comparison> {
   await using work = lateWorkshop(session);
-  return await comparePair(released, rebuilt, work.workshop, {
+  const comparison = await comparePair(released, rebuilt, work.workshop, {
     version: session.version,
     allow,
     digests: flags.digests === true || flags.format === 'html',
     now: () => new Date(),
   });
+  if (flags.diffoscope !== true) return comparison;
+  const path = session.io.env['PATH'];
+  return { ...comparison, secondOpinion: await askDiffoscope(released, rebuilt, path, session.signal) };
 }
 
 function exitOf({ outcome }: Comparison, { accept }: CompareFlags): number {

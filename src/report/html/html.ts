@@ -19,6 +19,7 @@ import { dropZone } from './sections/drop-zone.ts';
 import { fileSection } from './sections/files.ts';
 import { hero, titleOf } from './sections/hero.ts';
 import { repeat } from './sections/repeat.ts';
+import { secondOpinion } from './sections/second-opinion.ts';
 import { style } from './style.ts';
 
 export function html(document: Document): string {
@@ -63,6 +64,7 @@ function sections(document: Document): readonly Markup[] {
     ...causeSection(subjects),
     ...fileSection(subjects),
     ...allowances(subjects),
+    ...[secondOpinion(document) ?? []].flat(),
     repeat(document),
     details(document),
   ];

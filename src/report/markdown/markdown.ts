@@ -4,6 +4,7 @@
  */
 import { meaning, notProved, outcomeProse, plainSentence } from '../prose.ts';
 import { isAlarming, leadingSentence } from '../leading.ts';
+import { opinionLines, opinionSentence } from '../second-opinion.ts';
 import { repeatCommand } from '../repeat.ts';
 import { type Subject, subjectsOf } from '../subjects.ts';
 import type { Document } from '../types.ts';
@@ -22,6 +23,7 @@ export function markdown(document: Document): string {
     ...subjectBlocks(subjects),
     ...differenceBlocks(subjects),
     ...signatureBlocks(subjects),
+    ...secondOpinion(document),
     ...('verdict' in document ? grounds(document) : []),
     '<h3>What this does not prove</h3>',
     notProved(document)
@@ -31,6 +33,17 @@ export function markdown(document: Document): string {
     `\`\`\`\n${fenced(repeatCommand(document))}\n\`\`\``,
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** Another tool's report, folded. */
+function secondOpinion(document: Document): string[] {
+  if (!('comparison' in document) || document.secondOpinion === undefined) return [];
+  const { lines, more } = opinionLines(document.secondOpinion, 200);
+  const report = [...lines.map(fenced), ...(more > 0 ? [`  and ${more} more lines`] : [])].join('\n');
+  const summary = code(opinionSentence(document.secondOpinion));
+  return lines.length === 0
+    ? [summary]
+    : [`${summary}\n\n<details><summary>its report</summary>\n\n\`\`\`\n${report}\n\`\`\`\n\n</details>`];
 }
 
 /** As an alert: it is what must not be overlooked. */

@@ -12,6 +12,7 @@ import type { Document, ReportOptions } from '../types.ts';
 import { subjectLines } from './artifacts.ts';
 import { differenceLines } from './differences.ts';
 import { field, paragraph } from './layout.ts';
+import { secondOpinion } from './second-opinion.ts';
 
 const screenWidth = 80;
 
@@ -23,6 +24,7 @@ export function terminal(document: Document, options: ReportOptions): string {
     headline(document, chalk, width),
     subjectLines(subjects, width),
     differenceLines(subjects, width, { heading: chalk.bold, grave: chalk.bold.red }),
+    secondOpinion(document, width),
     ...('verdict' in document ? [grounds(document, width), notes(document, width)] : []),
     `${chalk.bold('What this does not prove')}\n${paragraph(notProved(document).join(' '), width)}`,
     `${chalk.bold('To repeat it')}\n${commandLine(document, width)}`,
