@@ -25,8 +25,10 @@ export function textPair({ released, rebuilt }: Pair, delta: Delta): TextPair | 
   if (Math.max(delta.released.size, delta.rebuilt.size) > most.text) return undefined;
   if (delta.released.size + delta.rebuilt.size === 0) return undefined;
   const [left, right] = [surroundings(released, delta.released), surroundings(rebuilt, delta.rebuilt)];
-  const back = commonBack(left.before, right.before);
-  const on = commonOn(left.after, right.after);
+  // A word may hold several differences, if they are of one length.
+  const still = delta.released.size === delta.rebuilt.size;
+  const back = commonBack(left.before, right.before, still);
+  const on = commonOn(left.after, right.after, still);
   const whole = (one: Around): string => one.before.slice(one.before.length - back) + one.text + one.after.slice(0, on);
   const [a, b] = [whole(left).replace(/\0+$/, ''), whole(right).replace(/\0+$/, '')];
   return isText(a) && isText(b) && a !== b ? { delta, released: a, rebuilt: b } : undefined;
@@ -49,20 +51,26 @@ function surroundings({ view }: Side, { at, size }: Span): Around {
   };
 }
 
-function commonBack(a: string, b: string): number {
+function commonBack(a: string, b: string, still: boolean): number {
+  const most = Math.min(a.length, b.length);
   let count = 0;
-  while (count < a.length && count < b.length) {
-    const one = a.charAt(a.length - 1 - count);
-    if (one !== b.charAt(b.length - 1 - count) || isControl(one)) break;
-    count++;
-  }
+  while (count < most && goesOn(a.charAt(a.length - 1 - count), b.charAt(b.length - 1 - count), still)) count++;
   return count;
 }
 
-function commonOn(a: string, b: string): number {
+function commonOn(a: string, b: string, still: boolean): number {
+  const most = Math.min(a.length, b.length);
   let count = 0;
-  while (count < a.length && count < b.length && a[count] === b[count] && !isControl(a.charAt(count))) count++;
+  while (count < most && goesOn(a.charAt(count), b.charAt(count), still)) count++;
   return count;
+}
+
+function goesOn(one: string, other: string, still: boolean): boolean {
+  return one === other ? !isControl(one) : still && isWord(one) && isWord(other);
+}
+
+function isWord(character: string): boolean {
+  return /[\w:-]/.test(character);
 }
 
 function isControl(character: string): boolean {

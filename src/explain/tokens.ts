@@ -46,6 +46,7 @@ function classified(pair: Pair, delta: Delta): TokenDelta | undefined {
   return found;
 }
 
+/** Not text, or more than text. */
 const textFields: ReadonlySet<string> = new Set(['function', 'entry', 'order', 'addresses', 'flag', 'build-id']);
 
 function classify(pair: Pair, delta: Delta): TokenDelta | undefined {
@@ -69,6 +70,7 @@ function kindOf(edit: Edit): TokenKind | undefined {
   if (released.replace(/-dirty$/, '') === rebuilt.replace(/-dirty$/, '')) return 'vcs-revision';
   if (both(edit, (one) => uuid.test(one)) || (released.length === rebuilt.length && both(edit, isRandom)))
     return 'random-id';
+  if (withoutSeed(released) !== released && withoutSeed(released) === withoutSeed(rebuilt)) return 'random-id';
   if (withoutTemporary(released) === withoutTemporary(rebuilt)) return 'temporary-name';
   if (
     both(edit, (one) => /^[\w.+-]+@[\w-]+(\.[\w-]+)*$/.test(one)) &&
@@ -104,6 +106,11 @@ const temporary =
 /** Names that programs make up for files of a moment; a common word is no random name. */
 function withoutTemporary(text: string): string {
   return text.replaceAll(temporary, '$1*');
+}
+
+/** What GCC's link-time optimisation makes of `grove.c`, without `-frandom-seed`: `grove.c.2055f29e`. */
+function withoutSeed(text: string): string {
+  return text.replace(/(\.\w+)\.[0-9a-f]{6,8}$/, '$1.*');
 }
 
 export interface PathChange {

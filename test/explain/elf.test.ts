@@ -53,9 +53,9 @@ describe.skipIf(!gcc)('pairs of programs (needs gcc and strip)', () => {
     'the same with %s',
     async (...flags) => {
       const [a, b] = [program('medlar', ['-O2', '-g', ...flags]), program('damsons/and/more', ['-O2', '-g', ...flags])];
-      const [first, ...others] = await causesOf(a, b);
-      expect(first).toMatchObject({ kind: 'build-path' });
-      expect(others.filter(({ severity }) => severity === 'grave')).toEqual([]);
+      const causes = await causesOf(a, b);
+      expect(causes.map(({ kind }) => kind)).toContain('build-path');
+      expect(causes.filter(({ severity }) => severity === 'grave')).toEqual([]);
     },
   );
 

@@ -1,6 +1,7 @@
 /** Compares two ELF files by what their parts mean: functions, strings, symbols, notes, headers. */
 import { sectionTypes } from '../../format/elf.ts';
 import type { LedgerRegion } from '../../ledger/types.ts';
+import { bufferView } from '../../platform/view.ts';
 import { isEqual } from '../../platform/unequal.ts';
 import { byRegion, regionDeltas } from '../by-region.ts';
 import type { Delta, Differ, Side } from '../types.ts';
@@ -22,6 +23,15 @@ const largest = 64 * 1024 * 1024;
 
 export const elf: Differ = async (released, rebuilt) => {
   if (Math.max(released.view.size, rebuilt.view.size) > largest) return await byRegion(released, rebuilt);
+  return await compare(held(released), held(rebuilt));
+};
+
+/** Each byte is looked at several times. */
+function held({ view, reading }: Side): Side {
+  return { view: bufferView(view.read(0, view.size)), reading };
+}
+
+async function compare(released: Side, rebuilt: Side): Promise<Delta[]> {
   const [theirs, ours] = [imageOf(released), imageOf(rebuilt)];
   const comparable = theirs.elf.machine === ours.elf.machine && theirs.elf.bits === ours.elf.bits;
   if (!comparable || theirs.elf.little !== ours.elf.little || theirs.byName.size === 0) {
@@ -31,7 +41,7 @@ export const elf: Differ = async (released, rebuilt) => {
   const found = [...headerDeltas(contextOf(theirs, ours, matches)), ...sectionDeltas(theirs, ours, matches)];
   const told = new Set(matches.filter(({ kind }) => kind !== 'nothing').map(({ name }) => name));
   return await complete(released, rebuilt, told, found);
-};
+}
 
 function contextOf(theirs: Image, ours: Image, matches: readonly SectionMatch[]): TableContext {
   const addresses = addressesOf(theirs, ours, matches);

@@ -28,18 +28,18 @@ export function addressesOf(theirs: Image, ours: Image, matches: readonly Match[
   const index = new Map(sorted.map((match) => [match, placesOf(match)] as const));
   const sectionAt = (address: number): number => lastNotAbove(starts, address);
 
-  const targets = (address: number): number[] => {
-    const found: number[] = [];
+  const leadsTo = (their: number, our: number): boolean => {
     // An address may be the start of one section and the end of the one before.
-    for (let at = sectionAt(address); at >= 0 && at > sectionAt(address) - 3; at--) {
+    const last = sectionAt(our);
+    for (let at = last; at >= 0 && at > last - 3; at--) {
       const match = sorted[at];
       if (match === undefined) continue;
-      const offset = address - ours.base(match.ours);
+      const offset = our - (starts[at] ?? 0);
       if (offset > match.ours.size) continue;
       const to = offset === match.ours.size ? match.theirs.size : mapped(index.get(match) ?? [], offset);
-      if (to !== undefined) found.push(theirs.base(match.theirs) + to);
+      if (to !== undefined && theirs.base(match.theirs) + to === their) return true;
     }
-    return found;
+    return false;
   };
   const within = (address: number): Match | undefined => {
     const match = sorted[sectionAt(address)];
@@ -53,7 +53,7 @@ export function addressesOf(theirs: Image, ours: Image, matches: readonly Match[
     still,
     within,
     same(their, our) {
-      if (targets(our).includes(their)) return true;
+      if (leadsTo(their, our)) return true;
       const match = within(our);
       return match !== undefined && isSameString(theirs, ours, match, their, our);
     },

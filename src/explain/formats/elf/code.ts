@@ -42,10 +42,9 @@ export function compareCode(match: Match, place: Place, context: CodeContext): R
   const ranges: Range[] = [];
   for (let at = 0; at < place.size;) {
     const [i, j] = [place.theirs + at, place.ours + at];
-    const ok =
-      decodeX86(b, j, place.ours + place.size, wide, right) &&
-      decodeX86(a, i, place.theirs + place.size, wide, left) &&
-      left.size === right.size;
+    const known = decodeX86(b, j, place.ours + place.size, wide, right);
+    const equal = known && isEqual(a, i, b, j, right.size);
+    const ok = equal || (known && decodeX86(a, i, place.theirs + place.size, wide, left) && left.size === right.size);
     if (!ok) {
       // Data among code, or other instructions from here on; it goes on where both are in step again.
       const size = Math.min(Math.max(1, right.size), place.size - at);
@@ -53,7 +52,7 @@ export function compareCode(match: Match, place: Place, context: CodeContext): R
       at += size;
       continue;
     }
-    const verdict = compareInstruction(match, { a, i, b, j, left, right }, context);
+    const verdict = compareInstruction(match, { a, i, b, j, left: equal ? right : left, right, equal }, context);
     if (verdict !== 'equal') add(ranges, at, right.size, verdict === 'moved');
     at += right.size;
   }
@@ -67,12 +66,12 @@ interface Twins {
   readonly j: number;
   readonly left: X86Instruction;
   readonly right: X86Instruction;
+  readonly equal: boolean;
 }
 
 function compareInstruction(match: Match, twins: Twins, context: CodeContext): 'equal' | 'moved' | 'changed' {
-  const { a, i, b, j, left, right } = twins;
+  const { i, j, left, right, equal } = twins;
   const { displacement, relative, immediate, immediateSize, branch, size } = right;
-  const equal = isEqual(a, i, b, j, size);
   const alike =
     left.displacement === displacement &&
     left.relative === relative &&
@@ -80,13 +79,14 @@ function compareInstruction(match: Match, twins: Twins, context: CodeContext): '
     left.immediateSize === immediateSize;
   if (!alike) return equal ? 'equal' : 'changed';
   const own = { theirs: context.theirs.base(match.theirs) + i + size, ours: context.ours.base(match.ours) + j + size };
-  if (equal && context.ours.elf.type === fileTypes.relocatable) return 'equal';
+  const refers = displacement > 0 || (immediate > 0 && (immediateSize >= 4 || branch));
+  if (equal && (!refers || context.ours.elf.type === fileTypes.relocatable)) return 'equal';
   const fields: Field[] = [];
   if (displacement > 0) fields.push({ at: displacement, size: 4, relative });
   if (immediate > 0 && (immediateSize >= 4 || branch)) {
     fields.push({ at: immediate, size: immediateSize, relative: branch });
   }
-  if (!isEqualBut(twins, fields)) return 'changed';
+  if (!equal && !isEqualBut(twins, fields)) return 'changed';
   for (const field of fields) if (!sameField(twins, field, own, context)) return 'changed';
   return equal ? 'equal' : 'moved';
 }

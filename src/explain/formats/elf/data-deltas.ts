@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isProducer, producerParts } from '../../../format/dwarf.ts';
-import { isLoaded } from '../../../format/elf.ts';
+import { fileTypes, isCode, isLoaded } from '../../../format/elf.ts';
 import type { Delta } from '../../types.ts';
 import type { Piece } from './align.ts';
 import { compareData, type DataContext, debugWords, loadedWords, type Word } from './data.ts';
@@ -11,7 +11,7 @@ import { stringDeltas } from './string-table.ts';
 
 /** Strings that differ, other data that does, and addresses that were moved. */
 export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
-  if (match.equal && (match.named?.inOrder ?? true)) return [];
+  if (match.equal && (match.named?.inOrder ?? true)) return stalePointers(match, [], context);
   if (match.strings !== undefined) {
     return stringDeltas(match, context, (piece) => told(match, { ...piece, moved: false }, context));
   }
@@ -33,6 +33,36 @@ export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
   return match.named?.inOrder === false
     ? [...deltas, { ...wholeDelta(match, context, 'order'), class: 'structure' }]
     : deltas;
+}
+
+/**
+ * Pointers to code in programs of fixed addresses that stayed as they were though the code was moved:
+ * they point to something else now.
+ */
+function stalePointers(match: SectionMatch, told: readonly Delta[], context: DataContext): Delta[] {
+  const { theirs, ours, addresses } = context;
+  const fixed = ours.elf.type === fileTypes.executable && ours.elf.little && !addresses.still;
+  if (!fixed || !isLoaded(match.ours) || match.name.startsWith('.eh_frame')) return [];
+  const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];
+  const size = ours.elf.bits === 64 ? 8 : 4;
+  const found: Delta[] = [];
+  for (const piece of match.pieces) {
+    if (piece.theirsSize !== piece.oursSize) continue;
+    for (let at = (size - (piece.ours % size)) % size; at + size <= piece.oursSize; at += size) {
+      const [i, j] = [piece.theirs + at, piece.ours + at];
+      const value = b.readUInt32LE(j);
+      const high = size === 8 ? b.readUInt32LE(j + 4) : 0;
+      if (value === 0 || high !== 0 || a.compare(b, j, j + size, i, i + size) !== 0) continue;
+      const target = addresses.within(value);
+      if (target === undefined || !isCode(target.ours) || addresses.same(value, value)) continue;
+      const place = match.ours.at + j;
+      if (told.some(({ rebuilt: span }) => span !== undefined && span.at < place + size && place < span.at + span.size))
+        continue;
+      const part = { theirs: i, theirsSize: size, ours: j, oursSize: size };
+      found.push(sectionDelta(context, match, part, { where: match.name, field: 'data' }));
+    }
+  }
+  return found;
 }
 
 /** A section that follows from others as a whole. */

@@ -61,15 +61,36 @@ export function stringPieces(theirs: Buffer, ours: Buffer): StringPieces {
     [...parts].filter(({ at, size }) => isProducer(bytes.toString('latin1', at, at + Math.min(size, 8))));
   const [a, b] = [producers(theirs, left), producers(ours, right)];
   for (const [index, one] of a.entries()) if (a.length === b.length) pair(one, b[index]);
-  // Others by the string that both have before them.
+  // Others by how much of their ends is alike, as paths of one file.
+  if (left.size * right.size <= mostTried) {
+    for (const one of [...left]) pair(one, nearest(theirs, one, ours, right));
+  }
+  // Then by the string that both have before them.
   const before = gapsOf(kept, 'theirs', [...left]);
   const after = gapsOf(kept, 'ours', [...right]);
   for (const [gap, parts] of before) {
     const others = after.get(gap) ?? [];
     if (parts.length === others.length) for (const [index, one] of parts.entries()) pair(one, others[index]);
   }
+  const [rest, others] = [[...left], [...right]];
+  if (rest.length === others.length && rest.length <= 8)
+    for (const [index, one] of rest.entries()) pair(one, others[index]);
   const pieces = [...found.pairs, ...changed].toSorted((x, y) => x.ours - y.ours);
   return { pieces, changed, moved, onlyTheirs: [...left], onlyOurs: [...right] };
+}
+
+const mostTried = 250_000;
+
+/** The string with the longest end in common, if that is more than a few letters. */
+function nearest(theirs: Buffer, one: Part, ours: Buffer, others: Iterable<Part>): Part | undefined {
+  let [best, most]: [Part | undefined, number] = [undefined, 4];
+  for (const other of others) {
+    const limit = Math.min(one.size, other.size, 256);
+    let end = 0;
+    while (end < limit && theirs[one.at + one.size - 1 - end] === ours[other.at + other.size - 1 - end]) end++;
+    if (end > most) [best, most] = [other, end];
+  }
+  return best;
 }
 
 function gapsOf(kept: readonly NamedPiece[], side: 'theirs' | 'ours', parts: readonly Part[]): Map<number, Part[]> {
