@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Third-party package to the files that may import it. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   // The second hashes in the reader's browser, where there is no platform.
+  '@alexaltea/capstone-js': ['format/disassembly.ts'],
   '@noble/hashes': ['platform/digest.ts', 'report/html/page/hash-file.ts'],
   chalk: ['report/terminal/terminal.ts'],
   commander: ['cli/program.ts', 'cli/commands/completion.ts'],

@@ -68,12 +68,12 @@ export const machines = { x86: 3, arm: 40, x64: 62, arm64: 183, riscv: 243 } as 
 
 /** A number in the byte order of a file. */
 export interface Numbers {
-  u16(bytes: Buffer, at: number): number;
-  u32(bytes: Buffer, at: number): number;
+  readonly u16: (bytes: Buffer, at: number) => number;
+  readonly u32: (bytes: Buffer, at: number) => number;
   /** A size or an offset. @throws SamesourceError if it is not exact as a number */
-  size(bytes: Buffer, at: number): number;
+  readonly size: (bytes: Buffer, at: number) => number;
   /** An address without its 12 highest bits, which are all alike. */
-  address(bytes: Buffer, at: number): number;
+  readonly address: (bytes: Buffer, at: number) => number;
 }
 
 /** @param word bytes of an address */

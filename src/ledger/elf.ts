@@ -4,7 +4,6 @@ import type { RegionClass } from '../model/region.ts';
 import { coverOf } from './cover.ts';
 import { elfFacts } from './elf-facts.ts';
 import { headerParts, sectionHeaderParts, segmentHeaderParts } from './elf-headers.ts';
-import { isZero } from './layout.ts';
 import { sectionClass, sectionNames, segmentName } from './elf-names.ts';
 import type { Format, LedgerRegion } from './types.ts';
 
@@ -34,17 +33,23 @@ function placed(file: Elf): Piece[] {
   const tables: Piece[] = [
     { at: 0, size: file.headerSize, kind: 'structure', name: 'ELF header', parts: () => headerParts(file) },
     {
-      ...{ at: segments.at, size: segments.count * segments.entry, kind: 'structure', name: 'program headers' },
+      at: segments.at,
+      size: segments.count * segments.entry,
+      kind: 'structure',
+      name: 'program headers',
       parts: () => segmentHeaderParts(file),
     },
     {
-      ...{ at: sections.at, size: sections.count * sections.entry, kind: 'structure', name: 'section headers' },
+      at: sections.at,
+      size: sections.count * sections.entry,
+      kind: 'structure',
+      name: 'section headers',
       parts: () => sectionHeaderParts(file),
     },
   ];
   const held = tables.filter(({ size }) => size > 0);
   const grounds = file.sections.some(hasBytes) ? sectionPieces(file) : segmentPieces(file, held);
-  return [...held, ...grounds].sort((a, b) => a.at - b.at || a.size - b.size);
+  return [...held, ...grounds].toSorted((a, b) => a.at - b.at || a.size - b.size);
 }
 
 /** Sections that share bytes are one region, under both names. */

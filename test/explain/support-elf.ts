@@ -17,7 +17,7 @@ export function has(program: string, ...args: string[]): boolean {
 }
 
 export async function explained(released: Buffer, rebuilt: Buffer): Promise<Explanation> {
-  return await explain(bufferView(released), bufferView(rebuilt), 'plover', workshop);
+  return explain(bufferView(released), bufferView(rebuilt), 'plover', workshop);
 }
 
 /** The causes in the order of the report. */

@@ -22,8 +22,8 @@ import type { TableContext } from './elf/table-context.ts';
 const largest = 64 * 1024 * 1024;
 
 export const elf: Differ = async (released, rebuilt) => {
-  if (Math.max(released.view.size, rebuilt.view.size) > largest) return await byRegion(released, rebuilt);
-  return await compare(held(released), held(rebuilt));
+  if (Math.max(released.view.size, rebuilt.view.size) > largest) return byRegion(released, rebuilt);
+  return compare(held(released), held(rebuilt));
 };
 
 /** Each byte is looked at several times. */
@@ -35,12 +35,12 @@ async function compare(released: Side, rebuilt: Side): Promise<Delta[]> {
   const [theirs, ours] = [imageOf(released), imageOf(rebuilt)];
   const comparable = theirs.elf.machine === ours.elf.machine && theirs.elf.bits === ours.elf.bits;
   if (!comparable || theirs.elf.little !== ours.elf.little || theirs.byName.size === 0) {
-    return await byRegion(released, rebuilt);
+    return byRegion(released, rebuilt);
   }
   const matches = matchSections(theirs, ours);
   const found = [...headerDeltas(contextOf(theirs, ours, matches)), ...sectionDeltas(theirs, ours, matches)];
   const told = new Set(matches.filter(({ kind }) => kind !== 'nothing').map(({ name }) => name));
-  return await complete(released, rebuilt, told, found);
+  return complete(released, rebuilt, told, found);
 }
 
 function contextOf(theirs: Image, ours: Image, matches: readonly SectionMatch[]): TableContext {
@@ -55,7 +55,7 @@ function sectionDeltas(theirs: Image, ours: Image, matches: readonly SectionMatc
   const deltas: Delta[] = [];
   // Code first: it tells where tables start.
   for (const match of matches) if (match.kind === 'code') deltas.push(...codeDeltas(match, code));
-  const data: DataContext = { ...context, references: [...references].sort((a, b) => a - b) };
+  const data: DataContext = { ...context, references: [...references].toSorted((a, b) => a - b) };
   for (const match of matches) deltas.push(...otherDeltas(match, context, data));
   return deltas;
 }

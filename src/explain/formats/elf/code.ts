@@ -16,7 +16,7 @@ export interface CodeContext {
   readonly ours: Image;
   readonly addresses: Addresses;
   /** Is told of each place in our data that code refers to. */
-  refer(address: number): void;
+  readonly refer: (address: number) => void;
 }
 
 /** Whether the addresses in code for this machine can be told from the rest. */

@@ -73,9 +73,9 @@ function add(ranges: Range[], at: number, size: number, moved: boolean): void {
 }
 
 interface Numbers {
-  u32(bytes: Buffer, at: number): number;
-  i32(bytes: Buffer, at: number): number;
-  word(bytes: Buffer, at: number): number;
+  readonly u32: (bytes: Buffer, at: number) => number;
+  readonly i32: (bytes: Buffer, at: number) => number;
+  readonly word: (bytes: Buffer, at: number) => number;
   readonly wordSize: 4 | 8;
 }
 

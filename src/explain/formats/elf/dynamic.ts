@@ -1,8 +1,7 @@
 import { elfNumbers } from '../../../format/elf.ts';
 import { mapped } from './addresses.ts';
 import type { SectionMatch } from './matches.ts';
-import type { Entries } from './table-deltas.ts';
-import { sameName, type TableContext } from './table-context.ts';
+import { type Entries, sameName, type TableContext } from './table-context.ts';
 
 /** Tags whose value is an offset of a string: needed libraries, own name, search paths. */
 const strings: ReadonlySet<number> = new Set([1, 14, 15, 29]);

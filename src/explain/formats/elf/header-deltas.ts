@@ -49,7 +49,7 @@ function fieldDeltas(
 }
 
 function shown(bytes: Buffer, little: boolean): string {
-  const ordered = little ? Buffer.from(bytes).reverse() : bytes;
+  const ordered = little ? Buffer.from(bytes.toReversed()) : bytes;
   return bytes.length > 8 ? bytes.toString('hex') : `0x${ordered.toString('hex').replace(/^0+(?=.)/, '')}`;
 }
 

@@ -24,9 +24,9 @@ export interface Image {
   readonly stripped: boolean;
   /** Of `.symtab`, else of `.dynsym`. */
   readonly symbols: readonly ElfSymbol[];
-  bytes(section: ElfSection): Buffer;
+  readonly bytes: (section: ElfSection) => Buffer;
   /** Where a section is in memory; in object files, which have no addresses yet, a place of its own. */
-  base(section: ElfSection): number;
+  readonly base: (section: ElfSection) => number;
 }
 
 export function imageOf(side: Side): Image {
@@ -38,7 +38,10 @@ export function imageOf(side: Side): Image {
     elf.sections.find(({ type }) => type === sectionTypes.symbols) ??
     elf.sections.find(({ type }) => type === sectionTypes.dynamicSymbols);
   return {
-    ...{ side, view, elf, names },
+    side,
+    view,
+    elf,
+    names,
     stripped: table?.type !== sectionTypes.symbols,
     byName: new Map(elf.sections.filter(({ index }) => index > 0).map((one) => [names[one.index] ?? '', one])),
     symbols: table === undefined ? [] : readSymbols(view, elf, table),

@@ -2,8 +2,7 @@ import { elfNumbers, fileTypes, sectionTypes } from '../../../format/elf.ts';
 import { type ElfSymbol, symbolTypes } from '../../../format/elf-symbols.ts';
 import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
-import { type Entries, symbolsOf } from './table-deltas.ts';
-import type { TableContext } from './table-context.ts';
+import { type Entries, symbolsOf, type TableContext } from './table-context.ts';
 
 interface Relocation {
   readonly offset: number;

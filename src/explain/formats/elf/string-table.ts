@@ -63,7 +63,7 @@ export function stringPieces(theirs: Buffer, ours: Buffer): StringPieces {
   for (const [index, one] of a.entries()) if (a.length === b.length) pair(one, b[index]);
   // Others by how much of their ends is alike, as paths of one file.
   if (left.size * right.size <= mostTried) {
-    for (const one of [...left]) pair(one, nearest(theirs, one, ours, right));
+    for (const one of found.onlyTheirs) if (left.has(one)) pair(one, nearest(theirs, one, ours, right));
   }
   // Then by the string that both have before them.
   const before = gapsOf(kept, 'theirs', [...left]);

@@ -3,8 +3,7 @@ import { type ElfSymbol, readSymbols, symbolSize, symbolTypes } from '../../../f
 import { mapped } from './addresses.ts';
 import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
-import type { Entries } from './table-deltas.ts';
-import { sameName, type TableContext } from './table-context.ts';
+import { type Entries, sameName, type TableContext } from './table-context.ts';
 
 export function symbolEntries(match: SectionMatch, context: TableContext): Entries | undefined {
   const { theirs, ours, matches } = context;

@@ -1,3 +1,4 @@
+import { readSymbols } from '../../../format/elf-symbols.ts';
 import type { Addresses } from './addresses.ts';
 import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
@@ -28,3 +29,26 @@ export function textAt(bytes: Buffer, at: number): string | undefined {
   const end = bytes.indexOf(0, at);
   return bytes.toString('latin1', at, end === -1 ? bytes.length : end);
 }
+
+/** One entry of a table on both sides. */
+export interface Entries {
+  /** Bytes of one. */
+  readonly size: number;
+  /** What entries are paired by, where there are more on one side. */
+  keys(side: 'theirs' | 'ours'): readonly string[];
+  /** Whether they say the same, but for what was moved. */
+  same(i: number, j: number): boolean;
+  /** As a person would call it. */
+  name(side: 'theirs' | 'ours', index: number): string;
+}
+
+/** The symbols that a table of relocations refers to. */
+export function symbolsOf(match: SectionMatch, { theirs, ours }: TableContext): readonly [SymbolList, SymbolList] {
+  const [left, right] = [theirs.elf.sections[match.theirs.link], ours.elf.sections[match.ours.link]];
+  return [
+    left === undefined ? [] : readSymbols(theirs.view, theirs.elf, left),
+    right === undefined ? [] : readSymbols(ours.view, ours.elf, right),
+  ];
+}
+
+type SymbolList = ReturnType<typeof readSymbols>;

@@ -1,25 +1,12 @@
 /** Symbols, relocations and the dynamic section: entry by entry. */
 import { fileTypes, sectionTypes } from '../../../format/elf.ts';
-import { readSymbols } from '../../../format/elf-symbols.ts';
 import type { Delta } from '../../types.ts';
 import { dynamicEntries } from './dynamic.ts';
 import { onlyDelta, sectionDelta } from './deltas.ts';
 import type { SectionMatch } from './matches.ts';
 import { relocationEntries } from './relocations.ts';
 import { symbolEntries } from './symbols.ts';
-import type { TableContext } from './table-context.ts';
-
-/** One entry of a table on both sides. */
-export interface Entries {
-  /** Bytes of one. */
-  readonly size: number;
-  /** What entries are paired by, where there are more on one side. */
-  keys(side: 'theirs' | 'ours'): readonly string[];
-  /** Whether they say the same, but for what was moved. */
-  same(i: number, j: number): boolean;
-  /** As a person would call it. */
-  name(side: 'theirs' | 'ours', index: number): string;
-}
+import type { Entries, TableContext } from './table-context.ts';
 
 export function tableDeltas(match: SectionMatch, context: TableContext): Delta[] {
   if (match.equal && context.addresses.still) return [];
@@ -134,14 +121,3 @@ function wholeDelta(match: SectionMatch, context: TableContext, { order = false 
   const told = order ? { where: `${match.name}: order`, field: 'order' } : { where: match.name, field: 'data' };
   return sectionDelta(context, match, piece, told);
 }
-
-/** The symbols that a table of relocations refers to. */
-export function symbolsOf(match: SectionMatch, { theirs, ours }: TableContext): readonly [SymbolList, SymbolList] {
-  const [left, right] = [theirs.elf.sections[match.theirs.link], ours.elf.sections[match.ours.link]];
-  return [
-    left === undefined ? [] : readSymbols(theirs.view, theirs.elf, left),
-    right === undefined ? [] : readSymbols(ours.view, ours.elf, right),
-  ];
-}
-
-type SymbolList = ReturnType<typeof readSymbols>;
