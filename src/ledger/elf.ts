@@ -1,5 +1,5 @@
 import { type Elf, type ElfSegment, hasBytes, isElf, readElf } from '../format/elf.ts';
-import type { View } from '../platform/view.ts';
+import { isZero, type View } from '../platform/view.ts';
 import type { RegionClass } from '../model/region.ts';
 import { coverOf } from './cover.ts';
 import { elfFacts } from './elf-facts.ts';

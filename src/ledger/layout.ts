@@ -3,7 +3,7 @@
  * first, then the grounds that they stand on (sections, segments), then what is left between those.
  */
 import type { RegionClass } from '../model/region.ts';
-import type { View } from '../platform/view.ts';
+import { isZero, type View } from '../platform/view.ts';
 import { coverOf, unsafe } from './cover.ts';
 import type { LedgerRegion } from './types.ts';
 
@@ -141,14 +141,4 @@ function covered(format: string, view: View, pieces: readonly Piece[]): LedgerRe
 /** A value from the file, of bounded length. */
 export function clipped(value: string): string {
   return value.length <= longest ? value : `${value.slice(0, longest - 1)}…`;
-}
-
-const window = 1024 * 1024;
-
-/** Whether all bytes of the range are zero. */
-export function isZero(view: View, at: number, size: number): boolean {
-  for (let done = 0; done < size; done += window) {
-    if (view.read(at + done, Math.min(window, size - done)).some((byte) => byte !== 0)) return false;
-  }
-  return true;
 }

@@ -2,8 +2,8 @@
 import { loadCommands as kinds, machOFields, type MachOHeader } from '../format/mach-o.ts';
 import type { RegionClass } from '../model/region.ts';
 import { type Fields, fieldsOf } from '../format/fields.ts';
-import type { View } from '../platform/view.ts';
-import { type Layout, isZero } from './layout.ts';
+import { isZero, type View } from '../platform/view.ts';
+import type { Layout } from './layout.ts';
 
 /** Commands that name one table by offset and size. */
 const single: ReadonlyMap<number, readonly [string, RegionClass]> = new Map<number, readonly [string, RegionClass]>([

@@ -1,7 +1,7 @@
 /** The attribute certificate table: WIN_CERTIFICATE entries, each a header and a PKCS#7 message. */
 import { fieldsOf } from '../format/fields.ts';
-import type { View } from '../platform/view.ts';
-import { isZero, type Layout } from './layout.ts';
+import { isZero, type View } from '../platform/view.ts';
+import type { Layout } from './layout.ts';
 
 const headerSize = 8;
 const mostEntries = 64;

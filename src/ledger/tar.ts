@@ -12,9 +12,8 @@ import {
   type TarType,
 } from '../format/tar-header.ts';
 import type { TarEntry } from '../format/tar.ts';
-import { startOf, type View } from '../platform/view.ts';
+import { isZero, startOf, type View } from '../platform/view.ts';
 import { coverOf, unsafe, type Cover } from './cover.ts';
-import { isZero } from './layout.ts';
 import { leniently, memberKeys } from './member-key.ts';
 import { headerParts, requirePlainHeader } from './tar-header.ts';
 import { coverExtended, type Extended } from './tar-extended.ts';

@@ -39,7 +39,7 @@ export function readXzBlock(view: View, layout: Layout, at: number, check: numbe
   layout.fields(
     start + packed,
     [
-      ['block padding', padding, 'padding'],
+      ['block padding', padding, 'derived'],
       ['check', check, 'derived'],
     ],
     of,
@@ -73,7 +73,7 @@ function headerFields(header: Buffer, packed: number, unpacked: number): FieldSp
   fields.push(['filters', filters.end - at, 'structure', () => filters.shown]);
   if (limit.subarray(filters.end).some((byte) => byte !== 0))
     throw unsafe('xz', 'bytes in the padding of a block header');
-  fields.push(['block header padding', limit.length - filters.end, 'padding'], ['block header crc', 4, 'derived']);
+  fields.push(['block header padding', limit.length - filters.end, 'derived'], ['block header crc', 4, 'derived']);
   return fields;
 }
 

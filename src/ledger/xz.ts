@@ -89,7 +89,7 @@ function readIndex(view: View, layout: Layout, at: number, blocks: readonly XzBl
     ['index indicator', 1, 'structure'],
     ['index count', count.end - 1, 'derived', () => String(blocks.length)],
     ['index records', end - count.end, 'derived'],
-    ['index padding', padding, 'padding'],
+    ['index padding', padding, 'derived'],
     ['index crc', 4, 'derived'],
   ]);
   return sumAt + 4;
