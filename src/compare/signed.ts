@@ -1,9 +1,10 @@
 /** Whether a released file is what was built here with a vendor's signature on it. */
 import { SamesourceError } from '../model/error.ts';
 import type { MovedSignature } from '../model/difference.ts';
+import { isEqual } from '../platform/unequal.ts';
 import type { View } from '../platform/view.ts';
 import { signatures } from './signatures/index.ts';
-import { isSame, joined } from './signatures/joined.ts';
+import { joined } from './signatures/joined.ts';
 import type { SignatureKind, SignaturePayload, Transplant } from './signatures/types.ts';
 
 /**
@@ -18,7 +19,7 @@ export type SignedResult =
 
 export function compareSigned(released: View, rebuilt: View): SignedResult {
   const moved = transplant(released, rebuilt);
-  if (moved === undefined || !isSame(joined(moved.pieces), released)) return undefined;
+  if (moved === undefined || !isEqual(joined(moved.pieces), released)) return undefined;
   const { signature, payload, misfits } = moved;
   if (payload.length === 0 && misfits.length === 0) return { match: signature };
   const remarks = [...misfits, ...payload.map(({ name, size }) => `${size} bytes that are no signature: ${name}`)];

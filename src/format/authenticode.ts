@@ -112,32 +112,6 @@ export function hashedParts(view: View, { checksumAt, directoryAt, table }: PeFi
   ];
 }
 
-/** A sum of 16-bit words with the carry folded in, the field itself left out, plus the size. */
-export function peChecksum(view: View, checksumAt: number): number {
-  let sum = 0;
-  const window = 1024 * 1024;
-  for (let at = 0; at < view.size; at += window) {
-    const bytes = view.read(at, Math.min(window, view.size - at));
-    const even = bytes.length & ~1;
-    for (let index = 0; index < even; index += 2) {
-      const place = at + index - checksumAt;
-      if (place <= -2 || place >= 4) sum += (bytes[index] as number) | ((bytes[index + 1] as number) << 8);
-      else sum += checksumWord(bytes, index, place);
-    }
-    if (even < bytes.length) sum += bytes[even] as number;
-    sum = (sum % 0x10000) + Math.floor(sum / 0x10000);
-  }
-  while (sum > 0xffff) sum = (sum % 0x10000) + Math.floor(sum / 0x10000);
-  return (sum + view.size) >>> 0;
-}
-
-/** A word that the field is part of; it need not lie at an even offset. */
-function checksumWord(bytes: Buffer, index: number, place: number): number {
-  const byteAt = (offset: number): number =>
-    place + offset >= 0 && place + offset < 4 ? 0 : (bytes[index + offset] as number);
-  return byteAt(0) | (byteAt(1) << 8);
-}
-
 function unsafe(what: string): SamesourceError {
   return new SamesourceError('archive-unsafe', `pe: ${what}`);
 }

@@ -168,7 +168,7 @@ export function peChecksum(view: View, checksumAt: number): number {
   for (const [index, byte] of view.read(checksumAt, 4).entries()) {
     sum = folded(sum + 0xffff - (byte << ((checksumAt + index) % 2 === 0 ? 0 : 8)));
   }
-  return folded(sum) + view.size;
+  return (folded(sum) + view.size) >>> 0;
 }
 
 function folded(sum: number): number {

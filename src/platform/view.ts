@@ -106,6 +106,12 @@ export function* pieces(view: View, length = 1024 * 1024): Generator<Buffer> {
   for (let at = 0; at < view.size; at += length) yield view.read(at, Math.min(length, view.size - at));
 }
 
+/** Whether all bytes of the range are zero. @throws RangeError */
+export function isZero(view: View, at = 0, size = view.size - at): boolean {
+  for (const piece of pieces(view.slice(at, size))) if (piece.some((byte) => byte !== 0)) return false;
+  return true;
+}
+
 /** The first bytes, fewer if the view is shorter. */
 export function startOf(view: View, length: number): Buffer {
   return view.read(0, Math.min(length, view.size));

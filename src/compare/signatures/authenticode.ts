@@ -1,7 +1,6 @@
 /** Authenticode: the certificate table at the end of a PE file. */
 import {
   hashedParts,
-  peChecksum,
   readCertificateTable,
   readPeFields,
   readSignedImage,
@@ -12,9 +11,10 @@ import { pageHashesFit, type PageHashes } from '../../format/authenticode-pages.
 import { auditSignedData, signerOf } from '../../format/cms-audit.ts';
 import { contentDigest, readSignedData, type SignedData } from '../../format/cms.ts';
 import { readFirstDer } from '../../format/der.ts';
+import { peChecksum } from '../../format/pe.ts';
 import type { SignatureDigest } from '../../platform/digest.ts';
-import type { View } from '../../platform/view.ts';
-import { digestView, isZero, joined, patched, regionOf, remembered, zeros } from './joined.ts';
+import { isZero, type View } from '../../platform/view.ts';
+import { digestView, joined, patched, regionOf, remembered, zeros } from './joined.ts';
 import type { SignatureKind, SignaturePayload, Transplant } from './types.ts';
 
 export const authenticode: SignatureKind = {

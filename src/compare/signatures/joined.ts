@@ -36,22 +36,6 @@ function lastBefore(starts: readonly number[], at: number): number {
   return low;
 }
 
-const window = 1024 * 1024;
-
-export function isSame(left: View, right: View): boolean {
-  if (left.size !== right.size) return false;
-  for (let at = 0; at < left.size; at += window) {
-    const length = Math.min(window, left.size - at);
-    if (!left.read(at, length).equals(right.read(at, length))) return false;
-  }
-  return true;
-}
-
-export function isZero(view: View): boolean {
-  for (const piece of pieces(view)) if (piece.some((byte) => byte !== 0)) return false;
-  return true;
-}
-
 export function digestView(algorithm: SignatureDigest, views: readonly View[]): Buffer {
   const stream = digestStream(algorithm);
   for (const view of views) for (const piece of pieces(view)) stream.update(piece);

@@ -1,6 +1,6 @@
 /** Puts the signature of one zip file into another; every offset that follows is computed. */
-import { bufferView, type View } from '../../platform/view.ts';
-import { isZero, zeros } from './joined.ts';
+import { bufferView, isZero, type View } from '../../platform/view.ts';
+import { zeros } from './joined.ts';
 import { signatureEntries } from './jar-files.ts';
 import type { ZipPart, ZipParts } from './zip-parts.ts';
 import { SamesourceError } from '../../model/error.ts';
@@ -142,7 +142,7 @@ function gapBefore({ released, theirs, block }: ZipPair, end: number): number {
   const stop = block?.at ?? theirs.directoryAt;
   const size = stop - theirs.entriesEnd;
   if (size === 0) return 0;
-  if (block === undefined || size >= page || stop % page !== 0 || !isZero(released.slice(theirs.entriesEnd, size))) {
+  if (block === undefined || size >= page || stop % page !== 0 || !isZero(released, theirs.entriesEnd, size)) {
     throw new SamesourceError('archive-unsafe', `zip: ${size} bytes at ${theirs.entriesEnd} that belong to nothing`);
   }
   return (page - (end % page)) % page;

@@ -1,6 +1,6 @@
-import { isZero } from '../../ledger/layout.ts';
 import { type MachOHeader, loadCommands, machOFields, machOHeader } from '../../format/mach-o.ts';
 import { isEqual } from '../../platform/unequal.ts';
+import { isZero } from '../../platform/view.ts';
 import type { CauseFinder, Delta, Pair, Side, Span } from '../types.ts';
 
 /**

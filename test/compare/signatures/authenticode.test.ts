@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareSigned, type SignedResult } from '../../../src/compare/signed.ts';
 import { bufferView } from '../../../src/platform/view.ts';
-import { hashedParts, peChecksum, readPeFields } from '../../../src/format/authenticode.ts';
+import { hashedParts, readPeFields } from '../../../src/format/authenticode.ts';
+import { peChecksum } from '../../../src/format/pe.ts';
 import {
   attribute,
   certificate,
