@@ -72,7 +72,7 @@ export interface Numbers {
   readonly u32: (bytes: Buffer, at: number) => number;
   /** A size or an offset. @throws SamesourceError if it is not exact as a number */
   readonly size: (bytes: Buffer, at: number) => number;
-  /** An address without its 12 highest bits, which are all alike. */
+  /** An address, below zero if all of its 12 highest bits are set; NaN if these are not all alike. */
   readonly address: (bytes: Buffer, at: number) => number;
 }
 
@@ -94,9 +94,15 @@ export function numbersOf(little: boolean, word: 4 | 8): Numbers {
     },
     address(bytes, at) {
       const [low, high] = halves(bytes, at);
-      return (high % 2 ** 20) * 2 ** 32 + low;
+      return wholeAddress(low, high);
     },
   };
+}
+
+/** Exact as a number: real addresses are a sign and at most 52 bits. */
+export function wholeAddress(low: number, high: number): number {
+  if (high < 2 ** 20) return high * 2 ** 32 + low;
+  return high >= 2 ** 32 - 2 ** 20 ? (high - 2 ** 32) * 2 ** 32 + low : Number.NaN;
 }
 
 export function elfNumbers({ bits, little }: Pick<Elf, 'bits' | 'little'>): Numbers {

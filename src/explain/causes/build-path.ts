@@ -15,12 +15,23 @@ export const buildPath: CauseFinder = {
     const [first] = maps;
     if (first === undefined) return [];
     const claims = found.map(({ text }) => text.delta);
-    const certainty = maps.length <= mostMaps && found.every((one) => isOfBuild(one, changes)) ? 'proved' : 'suspected';
+    const certainty = areFew(maps, changes) && found.every((one) => isOfBuild(one, changes)) ? 'proved' : 'suspected';
     const others = maps.length === 1 ? '' : ` and ${maps.length - 1} more`;
     const summary = `built in ${first.released} instead of ${first.rebuilt}${others}`;
     return [{ claims, certainty, summary, fix: fixFor(pair, first) } satisfies Account];
   },
 };
+
+/** A map that one place alone needs may be a change of that place. */
+function areFew(maps: readonly PathMap[], changes: readonly PathChange[]): boolean {
+  if (maps.length === 1) return true;
+  const uses = maps.map((map) => changes.filter((change) => follows(change, map)).length);
+  return maps.length <= mostMaps && uses.every((count) => count > 1);
+}
+
+function follows({ released, rebuilt }: PathChange, map: PathMap): boolean {
+  return rebuilt.startsWith(map.rebuilt) && map.released + rebuilt.slice(map.rebuilt.length) === released;
+}
 
 interface PathMap {
   readonly released: string;

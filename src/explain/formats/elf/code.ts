@@ -1,6 +1,6 @@
 /** Compares code whose addresses were moved: the same instructions, on the same things. */
 import { decodeX86, emptyInstruction, type X86Instruction } from '../../../format/disassembly-x86.ts';
-import { type Elf, fileTypes, machines } from '../../../format/elf.ts';
+import { type Elf, fileTypes, machines, wholeAddress } from '../../../format/elf.ts';
 import type { Addresses, Match } from './addresses.ts';
 import type { Image } from './image.ts';
 
@@ -121,7 +121,7 @@ function sameField(
 }
 
 function read(bytes: Buffer, at: number, size: number): number {
-  return size === 8 ? bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32 : bytes.readUInt32LE(at);
+  return size === 8 ? wholeAddress(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)) : bytes.readUInt32LE(at);
 }
 
 function isEqual(a: Buffer, i: number, b: Buffer, j: number, size: number): boolean {

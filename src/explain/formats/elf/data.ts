@@ -1,5 +1,5 @@
 /** Compares data that holds addresses of what was moved, and offsets into tables that grew. */
-import type { Elf } from '../../../format/elf.ts';
+import { type Elf, wholeAddress } from '../../../format/elf.ts';
 import { type Addresses, mapped, type Match } from './addresses.ts';
 import type { Piece } from './align.ts';
 import type { Image } from './image.ts';
@@ -84,7 +84,7 @@ function numbersOf({ little, bits }: Elf): Numbers {
   const i32 = (bytes: Buffer, at: number): number => (little ? bytes.readInt32LE(at) : bytes.readInt32BE(at));
   const [low, high] = little ? [0, 4] : [4, 0];
   const word = (bytes: Buffer, at: number): number =>
-    bits === 64 ? u32(bytes, at + low) + (u32(bytes, at + high) % 2 ** 20) * 2 ** 32 : u32(bytes, at);
+    bits === 64 ? wholeAddress(u32(bytes, at + low), u32(bytes, at + high)) : u32(bytes, at);
   return { u32, i32, word, wordSize: bits === 64 ? 8 : 4 };
 }
 

@@ -62,10 +62,19 @@ function segmentHeaders(context: TableContext): Delta[] {
     const other = theirs.elf.segments[index];
     const at = [left.at + index * left.entry, right.at + index * right.entry] as const;
     const same = other !== undefined && sameContent(theirs, ours, other, segment);
+    const physical = isPhysicalAlike(theirs, at[0]) && isPhysicalAlike(ours, at[1]);
     return fieldDeltas(context, segmentName(segment, index), at, segmentFields[ours.elf.bits], (field) => {
+      if (field === 'physical address' && !physical) return false;
       return same && !['type', 'flags', 'align'].includes(field);
     });
   });
+}
+
+/** Whether a segment's two addresses are one, as they are but on machines without an operating system. */
+function isPhysicalAlike({ view, elf }: Image, at: number): boolean {
+  const [from, size] = elf.bits === 64 ? [16, 8] : [8, 4];
+  const bytes = view.read(at + from, 2 * size);
+  return bytes.subarray(0, size).equals(bytes.subarray(size));
 }
 
 function oneTable({ theirs, ours }: TableContext): Delta {

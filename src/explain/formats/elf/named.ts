@@ -86,7 +86,7 @@ function startsOf(image: Image, section: ElfSection, kind: 'code' | 'data'): Sta
   for (const { name, value, size, type, section: index } of image.symbols) {
     if (index !== section.index || name === '' || !types.has(type)) continue;
     const at = value - base;
-    if (at < 0 || at >= section.size || (type === symbolTypes.none && kind === 'data')) continue;
+    if (!(at >= 0 && at < section.size && size >= 0) || (type === symbolTypes.none && kind === 'data')) continue;
     const held = found.get(at);
     // Of several names for one place, the larger thing's, then the first in the alphabet.
     if (held !== undefined && (held.size > size || (held.size === size && held.name <= name))) continue;

@@ -34,6 +34,8 @@ export function relocationEntries(match: SectionMatch, context: TableContext): E
       if (one === undefined || other === undefined || one.type !== other.type) return false;
       if (!addresses.same(bases.theirs + one.offset, bases.ours + other.offset)) return false;
       const [theirSymbol, ourSymbol] = [leftSymbols[one.symbol], rightSymbols[other.symbol]];
+      if ((one.symbol === 0) !== (other.symbol === 0)) return false;
+      if (one.symbol !== other.symbol && (theirSymbol === undefined || ourSymbol === undefined)) return false;
       if (nameOf(theirs, theirSymbol) !== nameOf(ours, ourSymbol)) return false;
       return sameAddend(context, one, other, ourSymbol, match.name);
     },
@@ -89,8 +91,7 @@ function readAll(image: Image, index: number): Relocation[] {
   });
 }
 
-/** Addresses are read without their 12 highest bits, which are all alike. */
+/** Addends of 64 bits come with their sign. */
 function signed(value: number, wide: boolean): number {
-  const whole = wide ? 2 ** 52 : 2 ** 32;
-  return value >= whole / 2 ? value - whole : value;
+  return wide || value < 2 ** 31 ? value : value - 2 ** 32;
 }

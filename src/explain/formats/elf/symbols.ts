@@ -28,7 +28,10 @@ export function symbolEntries(match: SectionMatch, context: TableContext): Entri
       const offset = (at: number): number | undefined => mapped(names?.pieces ?? [], at);
       if (one.name !== other.name && !sameName(context, names, u32(a, i * size), u32(b, j * size), offset))
         return false;
-      return sameValue(context, one, other);
+      // Without a name, an offset says nothing, and has to be the same.
+      const named =
+        one.name !== '' || u32(a, i * size) === u32(b, j * size) || offset(u32(b, j * size)) === u32(a, i * size);
+      return named && sameValue(context, one, other);
     },
   };
 }
