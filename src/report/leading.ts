@@ -17,9 +17,12 @@ export function leadingSentence(difference: Difference, quote: Quote = String): 
   const grave = causes.filter(({ severity }) => severity === 'grave');
   if (grave.length > 0) return `${counted(grave.length, 'grave cause')}${placeOf(grave, quote)}.`;
   if (causes.length === 0) return `${byteCount(difference.bytes)} differ, and no cause is named.`;
-  const proved = causes.filter(({ certainty }) => certainty === 'proved').length;
+  const suspected = causes.filter(({ certainty }) => certainty === 'suspected');
+  if (suspected.length > 0) {
+    const bytes = suspected.reduce((sum, { explains }) => sum + explains, 0);
+    return `Every differing byte has a cause, but ${byteCount(bytes)} only a suspected one: a change could hide among them.`;
+  }
   const named = `every differing byte is accounted for by ${counted(causes.length, 'cause')}`;
-  if (proved < causes.length) return `${upperFirst(named)}, but only ${proved} of them proved.`;
   return `${upperFirst(named)}, ${causes.length === 1 ? 'and it is proved' : 'each of them proved'}.`;
 }
 
