@@ -1,5 +1,5 @@
 /** Whether a released file is what was built here with a vendor's signature on it. */
-import { SamesourceError } from '../model/error.ts';
+import { SamesourceError, type ErrorCode } from '../model/error.ts';
 import type { MovedSignature } from '../model/difference.ts';
 import { isEqual } from '../platform/unequal.ts';
 import type { View } from '../platform/view.ts';
@@ -36,13 +36,15 @@ export function transplant(released: View, rebuilt: View): Transplant | undefine
   return undefined;
 }
 
+const unreadable: readonly ErrorCode[] = ['archive-unsafe', 'unsupported'];
+
 /** What cannot be read in one way has no signature to move. */
 function readable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
     if (error instanceof RangeError) return undefined;
-    if (error instanceof SamesourceError && error.code === 'archive-unsafe') return undefined;
+    if (error instanceof SamesourceError && unreadable.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -172,25 +172,35 @@ function wideLocal(local: LocalHeader, shown: string): readonly [unpacked: numbe
 }
 
 /**
- * What stands behind the data. Its four spellings differ in length, and the next header says how long it is.
+ * The length of the data descriptor behind the data. Its four spellings differ in length; what follows says
+ * how long it is, but for the last entry, which a signing block may follow.
+ * @param limit where the next entry begins, or what comes after the last
  * @throws SamesourceError `archive-unsafe` unless it says what the headers say
  */
-export function requireDescriptor(view: View, central: CentralHeader, at: number, size: number): void {
-  const differs = unsafe('zip', `${central.shown}: its data descriptor differs from its header`);
-  if (![12, 16, 20, 24].includes(size)) throw unsafe('zip', `${size} bytes at ${at} that belong to nothing`);
+export function descriptorSize(view: View, central: CentralHeader, at: number, limit: number, last: boolean): number {
+  const fits = (size: number): boolean => at + size <= limit && isDescriptor(view, central, at, size);
+  const size = last ? [24, 16, 20, 12].find(fits) : limit - at;
+  if (size !== undefined && ![12, 16, 20, 24].includes(size)) {
+    throw unsafe('zip', `${size} bytes at ${at} that belong to nothing`);
+  }
+  if (size === undefined || !fits(size)) {
+    throw unsafe('zip', `${central.shown}: its data descriptor differs from its header`);
+  }
+  return size;
+}
+
+function isDescriptor(view: View, central: CentralHeader, at: number, size: number): boolean {
   const bytes = view.read(at, size);
   const signed = bytes.toString('latin1', 0, 4) === 'PK\x07\x08';
   // 4.3.9.3: without the signature a check sum that looks like it would be read in two ways.
-  if (signed !== isSigned(size)) throw differs;
+  if (signed !== isSigned(size)) return false;
   const start = signed ? 4 : 0;
   const wide = size >= 20;
   const sizes = wide
     ? [bytes.readBigUInt64LE(start + 4), bytes.readBigUInt64LE(start + 12)]
     : [bytes.readUInt32LE(start + 4), bytes.readUInt32LE(start + 8)];
   const expected = [central.packedSize, central.unpackedSize];
-  if (bytes.readUInt32LE(start) !== central.crc || sizes.some((value, index) => Number(value) !== expected[index])) {
-    throw differs;
-  }
+  return bytes.readUInt32LE(start) === central.crc && sizes.every((value, index) => Number(value) === expected[index]);
 }
 
 /** 12 and 20 bytes have none. */

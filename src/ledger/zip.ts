@@ -11,9 +11,9 @@ import { memberKeys } from './member-key.ts';
 import { unpacked } from './zip-content.ts';
 import {
   centralHeaders,
+  descriptorSize,
   hasDescriptor,
   readLocal,
-  requireDescriptor,
   type CentralHeader,
   type LocalHeader,
 } from './zip-entry.ts';
@@ -79,25 +79,10 @@ function coverEntry(view: View, cover: Cover, { key, central, local }: Entry, li
   cover.add(local.at, local.size, 'structure', 'header', { ...of, parts });
   cover.add(start, central.packedSize, 'content', 'content', of);
   if (!hasDescriptor(central)) return end;
-  const size = last ? lastDescriptor(view, central, end, limit) : limit - end;
-  requireDescriptor(view, central, end, size);
+  const size = descriptorSize(view, central, end, limit, last);
   const fields = () => descriptorParts(end, size, key);
   cover.add(end, size, 'structure', 'data descriptor', { ...of, parts: fields });
   return end + size;
-}
-
-/** A signing block may follow the last entry, so that its descriptor's length is to be found. */
-function lastDescriptor(view: View, central: CentralHeader, at: number, limit: number): number {
-  for (const size of [24, 16, 20, 12]) {
-    if (at + size > limit) continue;
-    try {
-      requireDescriptor(view, central, at, size);
-      return size;
-    } catch {
-      // The next spelling.
-    }
-  }
-  throw unsafe('zip', `${central.shown}: its data descriptor differs from its header`);
 }
 
 async function memberOf(view: View, { key, central, local }: Entry, workshop: Workshop): Promise<Member> {

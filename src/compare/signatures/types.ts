@@ -32,7 +32,7 @@ export interface Transplant {
 export interface SignatureKind {
   /**
    * `undefined`: the released file has no signature of this kind.
-   * @throws SamesourceError `archive-unsafe` for a file that cannot be read in one way; RangeError too
+   * @throws SamesourceError `archive-unsafe` for a file that cannot be read in one way, `unsupported`; RangeError too
    */
   transplant(released: View, rebuilt: View): Transplant | undefined;
 }

@@ -103,6 +103,12 @@ describe('apk signing block', () => {
     });
   });
 
+  test('a file with an encrypted entry has none that is moved', () => {
+    const encrypted = apk();
+    for (const flags of [6, encrypted.indexOf('PK\x01\x02') + 8]) encrypted.writeUInt16LE(1, flags);
+    expect(compare(encrypted, encrypted)).toBeUndefined();
+  });
+
   test('a signature of another file is no match', () => {
     expect(compare(apk(() => [[v2, schemeV2(Buffer.alloc(32))]]))).toMatchObject({
       near: { content: 'not-checked' },
