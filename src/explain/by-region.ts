@@ -66,10 +66,10 @@ function keyed(regions: readonly LedgerRegion[]): Map<string, LedgerRegion> {
 }
 
 async function compareRegions(both: Both, theirs: LedgerRegion, ours: LedgerRegion): Promise<Delta[]> {
+  if (isInner(both, theirs) && isInner(both, ours)) return [];
   const left = both.released.view.slice(theirs.at, theirs.size);
   const right = both.rebuilt.view.slice(ours.at, ours.size);
   if (isEqual(left, right)) return [];
-  if (isInner(both, theirs) && isInner(both, ours)) return [];
   const [parts, others] = [partsOf(both.format, theirs), partsOf(both.format, ours)];
   if (parts !== undefined && others !== undefined) return await compareCovers(both, parts, others);
   return await regionDeltas(theirs, ours, left, right);

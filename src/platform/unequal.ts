@@ -21,7 +21,7 @@ export interface Unequal {
 /** Small enough to stay near the processor between the reading and the comparing. */
 const window = 256 * 1024;
 /** Other work gets its turn after so many bytes. */
-const turn = 256 * window;
+const turn = 16 * window;
 /** Equal bytes that do not end a run: the distance at which a reader takes two changes for one. */
 const joined = 8;
 const mostRuns = 4096;
