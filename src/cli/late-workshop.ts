@@ -13,7 +13,7 @@ export function lateWorkshop(session: Session): LateWorkshop {
   const make = async (): Promise<TemporaryDirectory> => {
     const { openStoreAt, settingsOf } = await import('./context.ts');
     const store = await openStoreAt((await settingsOf(session)).store);
-    return await store.temporary('compare');
+    return store.temporary('compare');
   };
   const open = async (): Promise<string> => (await (room ??= make())).path;
   const workshop = openWorkshop(open, { now: Date.now, signal: session.signal });

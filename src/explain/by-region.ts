@@ -13,7 +13,7 @@ export async function byRegion(released: Side, rebuilt: Side): Promise<Delta[]> 
     released: { view: released.view, members: membersOf(released) },
     rebuilt: { view: rebuilt.view, members: membersOf(rebuilt) },
   };
-  return await compareCovers(both, released.reading.regions, rebuilt.reading.regions);
+  return compareCovers(both, released.reading.regions, rebuilt.reading.regions);
 }
 
 interface Part {
@@ -71,8 +71,8 @@ async function compareRegions(both: Both, theirs: LedgerRegion, ours: LedgerRegi
   const right = both.rebuilt.view.slice(ours.at, ours.size);
   if (isEqual(left, right)) return [];
   const [parts, others] = [partsOf(both.format, theirs), partsOf(both.format, ours)];
-  if (parts !== undefined && others !== undefined) return await compareCovers(both, parts, others);
-  return await regionDeltas(theirs, ours, left, right);
+  if (parts !== undefined && others !== undefined) return compareCovers(both, parts, others);
+  return regionDeltas(theirs, ours, left, right);
 }
 
 function isInner(both: Both, region: LedgerRegion): boolean {

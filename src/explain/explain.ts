@@ -31,13 +31,13 @@ export async function explain(
 ): Promise<Explanation> {
   const bytes = found ?? (await unequal(released, rebuilt));
   const root = await walk({ path: '', name, released, rebuilt, found: bytes }, workshop);
-  return await conclude(root, bytes, workshop);
+  return conclude(root, bytes, workshop);
 }
 
 /** The same for what has no bytes of its own: two directories. */
 export async function explainSides(released: Side, rebuilt: Side, workshop: Workshop): Promise<Explanation> {
   const root = await compareSides({ path: '', name: '' }, [released, rebuilt], workshop, 0);
-  return await conclude(root, undefined, workshop);
+  return conclude(root, undefined, workshop);
 }
 
 async function conclude(root: Node, bytes: Unequal | undefined, workshop: Workshop): Promise<Explanation> {

@@ -30,15 +30,15 @@ export async function walk(twins: Twins, workshop: Workshop, depth = 0): Promise
     attempt(twins.released, name, workshop),
     attempt(twins.rebuilt, name, workshop),
   ]);
-  if (released.reading === undefined || rebuilt.reading === undefined) return await unread(twins, released, rebuilt);
+  if (released.reading === undefined || rebuilt.reading === undefined) return unread(twins, released, rebuilt);
   if (released.reading.format !== rebuilt.reading.format) {
-    return await otherFormat(twins, released.reading.format, rebuilt.reading.format);
+    return otherFormat(twins, released.reading.format, rebuilt.reading.format);
   }
   const sides: [Side, Side] = [
     { view: twins.released, reading: released.reading },
     { view: twins.rebuilt, reading: rebuilt.reading },
   ];
-  return await compareSides(twins, sides, workshop, depth);
+  return compareSides(twins, sides, workshop, depth);
 }
 
 /** The same, for what was read before. */
@@ -53,8 +53,17 @@ export async function compareSides(
   const deltas = [...(await deltasOf(released, rebuilt, twins.found)), ...inside.deltas];
   const [damage] = inside.damaged;
   const base = {
-    ...{ path: twins.path, format, released, rebuilt, deltas },
-    ...(damage === undefined ? {} : { note: damage.message, refusal: damage }),
+    path: twins.path,
+    format,
+    released,
+    rebuilt,
+    deltas,
+    ...(damage === undefined
+      ? {}
+      : {
+          note: damage.message,
+          refusal: damage,
+        }),
   };
   if (depth >= deepest) {
     const note = `not read further: packed in one another more than ${deepest} times`;
@@ -148,9 +157,9 @@ function plainSide(view: View): Side {
 
 async function deltasOf(released: Side, rebuilt: Side, found: Unequal | undefined): Promise<readonly Delta[]> {
   const { format } = released.reading;
-  if (format === 'binary') return await byteDeltas(released, rebuilt, found);
+  if (format === 'binary') return byteDeltas(released, rebuilt, found);
   const differ = (differs as Partial<Record<FormatName, Differ>>)[format];
-  return await (differ ?? byRegion)(released, rebuilt);
+  return (differ ?? byRegion)(released, rebuilt);
 }
 
 async function byteDeltas(released: Side, rebuilt: Side, found: Unequal | undefined): Promise<Delta[]> {

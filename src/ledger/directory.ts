@@ -14,7 +14,7 @@ export function readDirectory(path: string, workshop: Workshop): Reading {
   const members: Member[] = [];
   const waiting: { readonly path: Buffer; readonly key: string }[] = [{ path: Buffer.from(path), key: '' }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const names = readdirSync(next.path, { encoding: 'buffer' }).toSorted(Buffer.compare);
+    const names = readdirSync(next.path, { encoding: 'buffer' }).toSorted((a, b) => Buffer.compare(a, b));
     workshop.count(names.length);
     for (const name of names) {
       const entry = Buffer.concat([next.path, separator, name]);

@@ -47,7 +47,8 @@ export async function comparePair(
   return {
     comparison: 1,
     samesource: options.version,
-    ...{ outcome: decision.outcome, ...(decision.reason === undefined ? {} : { reason: decision.reason }) },
+    outcome: decision.outcome,
+    ...(decision.reason === undefined ? {} : { reason: decision.reason }),
     ...sides,
     ...(decision.difference === undefined ? {} : { difference: decision.difference }),
     ...(decision.signature === undefined ? {} : { signature: decision.signature }),

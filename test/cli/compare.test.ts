@@ -39,7 +39,7 @@ describe('compare: exit codes', () => {
       'identical',
     ],
   ])('%s', async (_, files, exit, outcome) => {
-    const ended = await compare(await filesIn(files as Files), 'a', 'b');
+    const ended = await compare(await filesIn(files), 'a', 'b');
     expect({ exit: ended.exit, outcome: ended.document.outcome }).toEqual({ exit, outcome });
     expect(comparisonSchema.safeParse(ended.document).error).toBeUndefined();
   });

@@ -232,6 +232,28 @@ describe.skipIf(!gcc)('deltas leave nothing out (needs gcc)', () => {
   });
 });
 
+describe.skipIf(!gcc)('a benign cause hides nothing (needs gcc)', () => {
+  test('no flipped byte of what is loaded passes under a build path', async () => {
+    const flags = ['-O2', '-Wl,--build-id=none'];
+    const [a, b] = [program('quince', flags), program('another/place/of/sorrels', flags)];
+    expect(await causesOf(a, b)).toMatchObject([{ kind: 'build-path', severity: 'cosmetic' }]);
+    const { account } = await explained(a, b);
+    const loaded = account.node.released.reading.regions.filter(({ class: kind }) => kind === 'content');
+    const paths = account.node.deltas.flatMap((delta) => (delta.field === 'string' ? (delta.released ?? []) : []));
+    const missed: string[] = [];
+    for (const { at, size, name } of loaded) {
+      for (let place = at; place < at + size; place += 1 + Math.floor(size / 12)) {
+        if (paths.some((span) => place >= span.at - 1 && place <= span.at + span.size)) continue;
+        const flipped = Buffer.from(a);
+        flipped[place] = (flipped[place] ?? 0) ^ (1 << (place % 8));
+        const { difference } = await explained(flipped, b);
+        if (difference.causes.every(({ severity }) => severity === 'cosmetic')) missed.push(`${name} at ${place - at}`);
+      }
+    }
+    expect(missed).toEqual([]);
+  }, 60_000);
+});
+
 /** The bytes of a region that no delta takes. */
 function keptOf(
   bytes: Buffer,

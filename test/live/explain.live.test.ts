@@ -13,7 +13,7 @@ const maker = resolve(here, '../../fixtures/pairs/make.js');
 
 async function node(...args: readonly string[]): Promise<{ readonly exit: number; readonly stdout: string }> {
   const options = { maxBuffer: 2 ** 28, encoding: 'utf8' } as const;
-  return await promisify(execFile)(process.execPath, args, options).then(
+  return promisify(execFile)(process.execPath, args, options).then(
     ({ stdout }) => ({ exit: 0, stdout }),
     (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => {
       if (typeof error.code !== 'number' || error.stderr !== '') throw new Error(error.stderr, { cause: error });

@@ -85,7 +85,7 @@ async function compareOne(
 
 /** Most comparisons are over at once: only a person who waits is told that something goes on. */
 async function watched<Result>(session: Session, work: () => Promise<Result>): Promise<Result> {
-  if (session.io.stderr.isTTY !== true) return await work();
+  if (session.io.stderr.isTTY !== true) return work();
   const { progressOf } = await import('../context.ts');
   using progress = progressOf(session);
   progress.step('comparing');

@@ -21,5 +21,5 @@ export function inOrder(...finders: readonly CauseFinder[]): CauseFinder {
 /** What a finder says, if it looks at the format at all. */
 export async function ask(finder: CauseFinder, pair: Pair, open: readonly Delta[]): Promise<readonly Account[]> {
   if (finder.formats !== undefined && !finder.formats.includes(pair.format)) return [];
-  return await finder.find(pair, open);
+  return finder.find(pair, open);
 }

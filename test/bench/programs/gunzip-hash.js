@@ -10,4 +10,4 @@ async function hash(path) {
   return digest.digest('hex');
 }
 
-console.log((await Promise.all(process.argv.slice(2).map(hash))).join('\n'));
+process.stdout.write(`${(await Promise.all(process.argv.slice(2).map(hash))).join('\n')}\n`);

@@ -53,6 +53,7 @@ export function addressesOf(theirs: Image, ours: Image, matches: readonly Match[
     still,
     within,
     same(their, our) {
+      if (Number.isNaN(their) || Number.isNaN(our)) return false;
       if (leadsTo(their, our)) return true;
       const match = within(our);
       return match !== undefined && isSameString(theirs, ours, match, their, our);

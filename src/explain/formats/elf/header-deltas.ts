@@ -101,9 +101,8 @@ function contentOf({ elf, names }: Image, segment: ElfSegment): string | undefin
   const memoryEnd = last.address + last.size - segment.address;
   const start = segment.at === 0 ? 'file' : segment.at === first.at ? 'section' : `${first.at - segment.at}`;
   // RELRO ends where its page does.
-  const slack = [segment.fileSize - heldEnd, segment.memorySize - memoryEnd].map((one) =>
-    segment.type === 0x6474e552 ? 0 : one,
-  );
+  const relro = segment.type === 0x6474e552 && (segment.address + segment.memorySize) % 4096 === 0;
+  const slack = [segment.fileSize - heldEnd, segment.memorySize - memoryEnd].map((one) => (relro ? 0 : one));
   return [start, ...slack, ...inside.map(({ index }) => names[index] ?? '')].join('\0');
 }
 
@@ -144,7 +143,9 @@ function followsHere({ theirs, ours }: TableContext, left: ElfSection, right: El
   switch (field) {
     case 'address':
       // All that refers to it is compared with it; that the sections keep their order is not.
-      return orderAt(theirs, left) === orderAt(ours, right);
+      return (
+        orderAt(theirs, left) === orderAt(ours, right) && isWhereLoaded(theirs, left) && isWhereLoaded(ours, right)
+      );
     case 'size':
       return hasBytes(left) && hasBytes(right);
     case 'link':
@@ -155,6 +156,16 @@ function followsHere({ theirs, ours }: TableContext, left: ElfSection, right: El
     default:
       return false;
   }
+}
+
+/** Whether a section's address is where its segment brings its bytes. */
+function isWhereLoaded({ elf }: Image, section: ElfSection): boolean {
+  const load = 1;
+  const from = elf.segments.find((one) => {
+    return one.type === load && section.at >= one.at && section.at + section.size <= one.at + one.fileSize;
+  });
+  if (!hasBytes(section) || from === undefined) return !hasBytes(section) || elf.segments.length === 0;
+  return section.address - from.address === section.at - from.at;
 }
 
 /** The names of the loaded sections before and after, by address. */

@@ -21,11 +21,12 @@ export function sameName(
   if (tables === undefined) return false;
   if (mapped(j) === i) return true;
   const [a, b] = [theirs.bytes(tables.theirs), ours.bytes(tables.ours)];
-  return textAt(a, i) === textAt(b, j);
+  const text = textAt(a, i);
+  return text !== undefined && text === textAt(b, j);
 }
 
 export function textAt(bytes: Buffer, at: number): string | undefined {
-  if (at < 0 || at >= bytes.length) return undefined;
+  if (!(at >= 0 && at < bytes.length)) return undefined;
   const end = bytes.indexOf(0, at);
   return bytes.toString('latin1', at, end === -1 ? bytes.length : end);
 }
