@@ -99,7 +99,8 @@ export function loadedWords(match: Match, context: DataContext): Word[] {
   const absolute: Word = { size: wordSize, same: (i, j) => addresses.same(word(a, i), word(b, j)) };
   const own: Word = { size: 4, same: (i, j) => from(i, j, theirBase + i, ourBase + j) };
   if (match.name === '.eh_frame') return [own, absolute, cieDistance(match, context)];
-  if (match.name === '.eh_frame_hdr') return [own, { size: 4, same: (i, j) => from(i, j, theirBase, ourBase) }];
+  // Either it is the whole table that it has to be, or nothing in it is explained.
+  if (match.name === '.eh_frame_hdr') return [];
   const table: Word = {
     size: 4,
     same(i, j) {
