@@ -12,15 +12,15 @@ import {
   type SignatureBlob,
 } from '../../format/code-signature.ts';
 import { readFirstDer } from '../../format/der.ts';
+import { type FatSlice, isFat, readFat } from '../../format/mach-o-fat.ts';
 import { bufferView, type View } from '../../platform/view.ts';
 import { regionOf, zeros } from './joined.ts';
-import { readFat, readMachO, signedCommands, type FatSlice, type MachO } from './mach-o-fields.ts';
+import { readMachO, signedCommands, type MachO } from './mach-o-fields.ts';
 import type { SignatureKind, SignaturePayload, Transplant } from './types.ts';
 
 export const machO: SignatureKind = {
   transplant(released, rebuilt) {
-    const slices = readFat(released);
-    return slices === undefined ? transplantOne(released, rebuilt) : transplantFat(released, rebuilt, slices);
+    return isFat(released) ? transplantFat(released, rebuilt) : transplantOne(released, rebuilt);
   },
 };
 
@@ -57,9 +57,10 @@ function withSignature(rebuilt: View, ours: MachO, theirs: MachO, signature: Vie
   return [bufferView(commands), bare.slice(commands.length, bare.size - commands.length), padding, signature];
 }
 
-function transplantFat(released: View, rebuilt: View, theirs: readonly FatSlice[]): Transplant | undefined {
-  const ours = readFat(rebuilt);
-  if (ours?.length !== theirs.length) return undefined;
+function transplantFat(released: View, rebuilt: View): Transplant | undefined {
+  if (!isFat(rebuilt)) return undefined;
+  const [theirs, ours] = [programsOf(released), programsOf(rebuilt)];
+  if (theirs === undefined || ours?.length !== theirs.length) return undefined;
   const table = Buffer.alloc(8 + 20 * theirs.length);
   rebuilt.read(0, table.length).copy(table);
   const pieces: View[] = [];
@@ -81,6 +82,17 @@ function transplantFat(released: View, rebuilt: View, theirs: readonly FatSlice[
     end = at + size;
   }
   return moved.length === 0 ? undefined : { ...joinedFindings(moved, bare), pieces: [bufferView(table), ...pieces] };
+}
+
+/** Undefined unless they follow each other to the end, in the order of the table. */
+function programsOf(view: View): readonly FatSlice[] | undefined {
+  const { wide, slices } = readFat(view);
+  let end = 0;
+  for (const { at, size } of slices) {
+    if (at < end) return undefined;
+    end = at + size;
+  }
+  return wide || end !== view.size ? undefined : slices;
 }
 
 /** CVE-2018-10470 and its like: each program is looked at, and one without signature is said. */
