@@ -28,9 +28,10 @@ export function readDirectory(path: string, workshop: Workshop): Reading {
   return { format: 'directory', regions: [], members, facts: {} };
 }
 
-/** A name that is no text keeps its bytes. */
+/** A name that is no text keeps its bytes, and so does one that looks like that. */
 function shown(name: Buffer): string {
-  return isUtf8(name) ? name.toString('utf8') : `bytes:${name.toString('hex')}`;
+  const text = isUtf8(name) ? name.toString('utf8') : undefined;
+  return text === undefined || text.startsWith('bytes:') ? `bytes:${name.toString('hex')}` : text;
 }
 
 function memberOf(path: Buffer, key: string): Member {

@@ -141,6 +141,15 @@ describe('compare: trees', () => {
     expect(JSON.stringify(document)).not.toContain('heron');
   });
 
+  test.skipIf(process.platform === 'darwin')(
+    'a name that is no text is not the one that spells its bytes',
+    async () => {
+      const cwd = await filesIn({ 'l/bytes:ff': 'nest', 'l/doc': 'sorrel', 'r/doc': 'sorrel' });
+      writeFileSync(Buffer.concat([Buffer.from(join(cwd, 'r/')), Buffer.from([0xff])]), 'nest');
+      expect((await compare(cwd, 'l', 'r')).document.outcome).toBe('different');
+    },
+  );
+
   test('trees without files say nothing', async () => {
     const cwd = await filesIn({});
     for (const name of ['l', 'r']) mkdirSync(join(cwd, name));
