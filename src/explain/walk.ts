@@ -2,6 +2,7 @@
 import { SamesourceError, type ErrorCode } from '../model/error.ts';
 import type { FormatName } from '../model/region.ts';
 import { binary } from '../ledger/binary.ts';
+import { unsafe } from '../ledger/cover.ts';
 import { formatOf, readLedger } from '../ledger/open.ts';
 import type { Reading, Workshop } from '../ledger/types.ts';
 import { commonEnds, type Unequal, unequal } from '../platform/unequal.ts';
@@ -100,6 +101,8 @@ async function attempt(view: View, name: string, workshop: Workshop): Promise<At
     return { format, reading: await readLedger(view, name, workshop, format) };
   } catch (error) {
     if (error instanceof SamesourceError && readable.has(error.code)) return { format, error };
+    // A reader was sent beyond the end of the file.
+    if (error instanceof RangeError) return { format, error: unsafe(format, error.message, error) };
     throw error;
   }
 }
@@ -159,7 +162,17 @@ async function deltasOf(released: Side, rebuilt: Side, found: Unequal | undefine
   const { format } = released.reading;
   if (format === 'binary') return byteDeltas(released, rebuilt, found);
   const differ = (differs as Partial<Record<FormatName, Differ>>)[format];
-  return (differ ?? byRegion)(released, rebuilt);
+  return (differ === undefined ? undefined : await finer(differ, released, rebuilt)) ?? byRegion(released, rebuilt);
+}
+
+/** A hostile file may send a differ beyond its end: then it is compared region by region. */
+async function finer(differ: Differ, released: Side, rebuilt: Side): Promise<readonly Delta[] | undefined> {
+  try {
+    return await differ(released, rebuilt);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 async function byteDeltas(released: Side, rebuilt: Side, found: Unequal | undefined): Promise<Delta[]> {
