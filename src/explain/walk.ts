@@ -2,7 +2,6 @@
 import { SamesourceError, type ErrorCode } from '../model/error.ts';
 import type { FormatName } from '../model/region.ts';
 import { binary } from '../ledger/binary.ts';
-import { unsafe } from '../ledger/cover.ts';
 import { formatOf, readLedger } from '../ledger/open.ts';
 import type { Reading, Workshop } from '../ledger/types.ts';
 import { commonEnds, type Unequal, unequal } from '../platform/unequal.ts';
@@ -101,8 +100,6 @@ async function attempt(view: View, name: string, workshop: Workshop): Promise<At
     return { format, reading: await readLedger(view, name, workshop, format) };
   } catch (error) {
     if (error instanceof SamesourceError && readable.has(error.code)) return { format, error };
-    // A reader was sent beyond the end of the file.
-    if (error instanceof RangeError) return { format, error: unsafe(format, error.message, error) };
     throw error;
   }
 }

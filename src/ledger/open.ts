@@ -1,6 +1,7 @@
 /** Reads a file's ledger, of whatever format it is. */
 import type { FormatName } from '../model/region.ts';
 import type { View } from '../platform/view.ts';
+import { unsafe } from './cover.ts';
 import { formats } from './index.ts';
 import { nameZipOverlay, refusePolyglot } from './polyglot.ts';
 import type { Reading, Workshop } from './types.ts';
@@ -20,6 +21,11 @@ export async function readLedger(
   workshop: Workshop,
   format = formatOf(view, name),
 ): Promise<Reading> {
-  refusePolyglot(view, format);
-  return nameZipOverlay(view, await formats[format].read(view, workshop, name));
+  try {
+    refusePolyglot(view, format);
+    return nameZipOverlay(view, await formats[format].read(view, workshop, name));
+  } catch (error) {
+    // A hostile offset sent a reader beyond the end of the file.
+    throw error instanceof RangeError ? unsafe(format, error.message, error) : error;
+  }
 }
