@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest';
 import { readAr, type ArMember } from '../../src/format/ar.ts';
 import { SamesourceError } from '../../src/model/error.ts';
-
-function member(name: string, content: string, changes: Record<number, string> = {}): string {
-  let header = `${name.padEnd(16)}${'1580000000'.padEnd(12)}${'0'.padEnd(6)}${'7'.padEnd(6)}${'100644'.padEnd(8)}`;
-  header += `${String(content.length).padEnd(10)}\`\n`;
-  for (const [at, text] of Object.entries(changes)) {
-    header = header.slice(0, Number(at)) + text + header.slice(Number(at) + text.length);
-  }
-  return header + content + (content.length % 2 === 1 ? '\n' : '');
-}
+import { arMagic as magic, arMember as member } from './ar-fixture.ts';
 
 async function read(text: string): Promise<ArMember[]> {
   const bytes = Buffer.from(text, 'latin1');
   return readAr(bytes.length, async (offset, length) => bytes.subarray(offset, offset + length));
 }
-
-const magic = '!<arch>\n';
 
 test('members with their places', async () => {
   const members = await read(magic + member('debian-binary', '2.0\n') + member('odd/', 'abc') + member('even', 'ab'));

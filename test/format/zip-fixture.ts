@@ -5,6 +5,9 @@ export interface ZipMember {
   readonly name: string;
   readonly content: string | Buffer;
   readonly mode?: number;
+  /** In the place of the mode: 4.4.15. */
+  readonly attributes?: number;
+  readonly comment?: string;
   readonly store?: boolean;
   readonly descriptor?: 'signed' | 'plain';
   readonly flags?: number;
@@ -120,6 +123,7 @@ function centralEntry(member: ZipMember, at: number): Buffer {
   const { data, crc, size, method, flags } = packed(member);
   const name = Buffer.from(member.name);
   const extra = member.extra ?? Buffer.alloc(0);
+  const comment = Buffer.from(member.comment ?? '');
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE((3 << 8) | 20, 4);
@@ -133,7 +137,8 @@ function centralEntry(member: ZipMember, at: number): Buffer {
   header.writeUInt32LE(size, 24);
   header.writeUInt16LE(name.length, 28);
   header.writeUInt16LE(extra.length, 30);
-  header.writeUInt32LE(((member.mode ?? 0o100644) << 16) >>> 0, 38);
+  header.writeUInt16LE(comment.length, 32);
+  header.writeUInt32LE(member.attributes ?? ((member.mode ?? 0o100644) << 16) >>> 0, 38);
   header.writeUInt32LE(at, 42);
-  return Buffer.concat([header, name, extra]);
+  return Buffer.concat([header, name, extra, comment]);
 }

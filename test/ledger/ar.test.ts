@@ -1,21 +1,9 @@
 import { expect, test } from 'vitest';
 import { ar as format } from '../../src/ledger/ar.ts';
 import { bufferView } from '../../src/platform/view.ts';
+import { arArchive as archive, arMember as member } from '../format/ar-fixture.ts';
 import { expectSound, fuzz, listed, refusalOf, unseenChanges } from './mutation.ts';
 import { have, madeBy } from './tools.ts';
-
-const magic = '!<arch>\n';
-
-function member(name: string, content: string, changes: Readonly<Record<number, string>> = {}): string {
-  let header = `${name.padEnd(16)}${'1580000000'.padEnd(12)}${'0'.padEnd(6)}${'7'.padEnd(6)}${'100644'.padEnd(8)}`;
-  header += `${String(content.length).padEnd(10)}\`\n`;
-  for (const [at, text] of Object.entries(changes)) {
-    header = header.slice(0, Number(at)) + text + header.slice(Number(at) + text.length);
-  }
-  return header + content + (content.length % 2 === 1 ? '\n' : '');
-}
-
-const archive = (...members: readonly string[]): Buffer => Buffer.from(magic + members.join(''), 'latin1');
 
 const deb = archive(member('debian-binary', '2.0\n'), member('control.tar.xz', 'abc'), member('data.tar.xz', 'xy'));
 const gnu = archive(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { compareSigned, type SignedResult } from '../../../src/compare/signed.ts';
 import { bufferView } from '../../../src/platform/view.ts';
+import { arArchive, arMember } from '../../format/ar-fixture.ts';
 import { armored, pgpSignature, subpacket, type PgpFixture } from './pgp-fixture.ts';
 
 function compare(released: Buffer, rebuilt: Buffer): SignedResult {
@@ -31,14 +32,8 @@ describe('deb', () => {
     ['data.tar.xz', Buffer.from('data of quince!!')],
   ] as const;
 
-  function ar(...parts: readonly (readonly [string, Buffer])[]): Buffer {
-    const written = parts.map(([name, data]) => {
-      const header = `${name.padEnd(16)}${'1700000000'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}`;
-      const head = Buffer.from(`${header}${String(data.length).padEnd(10)}\`\n`);
-      return Buffer.concat([head, data, Buffer.from(data.length % 2 === 0 ? '' : '\n')]);
-    });
-    return Buffer.concat([Buffer.from('!<arch>\n'), ...written]);
-  }
+  const ar = (...parts: readonly (readonly [string, Buffer])[]): Buffer =>
+    arArchive(...parts.map(([name, data]) => arMember(name, data.toString('latin1'))));
 
   const bare = ar(...members);
   const all = Buffer.concat(members.map(([, data]) => data));

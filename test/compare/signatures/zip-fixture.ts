@@ -1,26 +1,16 @@
 /** Zip files written in code, every field at hand, and the signatures that go into them. */
-import { crc32, deflateRawSync } from 'node:zlib';
+import { assemble, zipParts, type ZipMember } from '../../format/zip-fixture.ts';
 import { certificate, sha256, signedData } from './cms-fixture.ts';
 
-export interface ZipEntryFixture {
-  readonly name: string;
+export interface ZipEntryFixture extends Pick<ZipMember, 'name' | 'localExtra' | 'comment' | 'attributes' | 'slack'> {
   readonly content: Buffer;
   readonly deflate?: boolean;
-  readonly localExtra?: Buffer;
-  readonly comment?: string;
-  readonly attributes?: number;
-  /** After the packed data, counted as a part of it. */
-  readonly tail?: Buffer;
 }
 
 export interface ZipFixture {
   readonly entries: readonly ZipEntryFixture[];
   /** Between the entries and the directory, by the bytes of the three sections. */
   readonly block?: (sections: readonly [Buffer, Buffer, Buffer]) => Buffer;
-}
-
-function u16(...values: readonly number[]): Buffer {
-  return Buffer.concat(values.map((value) => Buffer.from([value & 0xff, value >> 8])));
 }
 
 export function u32(...values: readonly number[]): Buffer {
@@ -30,36 +20,10 @@ export function u32(...values: readonly number[]): Buffer {
 }
 
 export function zipOf({ entries, block }: ZipFixture): Buffer {
-  const records: Buffer[] = [];
-  const headers: Buffer[] = [];
-  let at = 0;
-  for (const {
-    name,
-    content,
-    deflate = false,
-    localExtra = Buffer.alloc(0),
-    comment = '',
-    attributes = 0,
-    tail,
-  } of entries) {
-    const packed = Buffer.concat([deflate ? deflateRawSync(content) : content, tail ?? Buffer.alloc(0)]);
-    const fields = Buffer.concat([
-      u16(0, deflate ? 8 : 0, 0x6c42, 0x5cf3),
-      u32(crc32(content), packed.length, content.length),
-      u16(name.length, localExtra.length),
-    ]);
-    const record = Buffer.concat([u32(0x04034b50), u16(20), fields, Buffer.from(name), localExtra, packed]);
-    const more = [u16(comment.length, 0, 0), u32(attributes, at), Buffer.from(name), Buffer.from(comment)];
-    headers.push(Buffer.concat([u32(0x02014b50), u16(20, 20), fields.subarray(0, -2), u16(0), ...more]));
-    records.push(record);
-    at += record.length;
-  }
-  const body = Buffer.concat(records);
-  const directory = Buffer.concat(headers);
-  const endAt = (start: number): Buffer =>
-    Buffer.concat([u32(0x06054b50), u16(0, 0, entries.length, entries.length), u32(directory.length, start), u16(0)]);
-  const between = block?.([body, directory, endAt(at)]) ?? Buffer.alloc(0);
-  return Buffer.concat([body, between, directory, endAt(at + between.length)]);
+  const { local, central } = zipParts(entries.map(({ deflate, ...entry }) => ({ ...entry, store: deflate !== true })));
+  const end = assemble(local, central).subarray(-22);
+  const gap = block?.([Buffer.concat(local), Buffer.concat(central), end]) ?? Buffer.alloc(0);
+  return assemble(local, central, { gap });
 }
 
 const digestLine = (bytes: Buffer): string => sha256(bytes).toString('base64');

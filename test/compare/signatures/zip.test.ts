@@ -196,7 +196,7 @@ describe('jar signature', () => {
     });
     const link = last({ attributes: 0xa1ff0000 });
     expect(compare(link)).toMatchObject({ payload: [{ name: 'META-INF/QUINCE.RSA: attributes' }] });
-    expect(compare(last({ tail: Buffer.from('payload') }))).toBeUndefined();
+    expect(compare(last({ slack: Buffer.from('payload') }))).toBeUndefined();
   });
 
   test.each([
