@@ -1,5 +1,6 @@
 /** The covers of zip's records, field by field. */
 import type { Region, RegionClass } from '../model/region.ts';
+import { dosTime } from '../format/dos-time.ts';
 import type { ZipEnd } from '../format/zip-end.ts';
 import type { View } from '../platform/view.ts';
 import { leniently } from './member-key.ts';
@@ -116,14 +117,6 @@ function addTotals(list: PartList, prefix: string, count: number, stored: readon
     const value = stored[index];
     list.add(sizes[index] ?? 0, value === full[index] ? 'derived' : 'structure', `${prefix}${name}`, String(value));
   }
-}
-
-/** 4.4.6; no time zone is known. */
-export function dosTime(time: number): string {
-  const [clock, date] = [time & 0xffff, time >>> 16];
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${1980 + (date >> 9)}-${two((date >> 5) & 15)}-${two(date & 31)}`;
-  return `${day} ${two(clock >> 11)}:${two((clock >> 5) & 63)}:${two((clock & 31) * 2)}`;
 }
 
 /** 4.4.2.2 */

@@ -4,6 +4,7 @@
  *
  * Sections named in these files are those of PKWARE's APPNOTE 6.3.10.
  */
+import { dosTime } from '../format/dos-time.ts';
 import { isZip, readZipEnd, type ZipEnd } from '../format/zip-end.ts';
 import { startOf, type View } from '../platform/view.ts';
 import { coverOf, unsafe, type Cover } from './cover.ts';
@@ -17,7 +18,7 @@ import {
   type CentralHeader,
   type LocalHeader,
 } from './zip-entry.ts';
-import { centralParts, descriptorParts, dosTime, endParts, localParts, unixMode, wideEndParts } from './zip-parts.ts';
+import { centralParts, descriptorParts, endParts, localParts, unixMode, wideEndParts } from './zip-parts.ts';
 import { coverSigningBlock } from './zip-signing-block.ts';
 import type { Format, Member, Workshop } from './types.ts';
 

@@ -1,5 +1,5 @@
+import { dosSeconds } from '../../format/dos-time.ts';
 import { isRewritten } from '../encoders/fields.ts';
-import { dosSeconds } from '../encoders/dos-time.ts';
 import { accountsOf, bothBytes, countEntries, isTwoSided, spread } from '../spans.ts';
 import type { Account, CauseFinder, Delta, Pair } from '../types.ts';
 
@@ -48,7 +48,11 @@ function provedBy(pair: Pair, delta: Delta): boolean | undefined {
   if (pair.format !== 'zip') return isRewritten(pair.format, delta.field, ...bytes);
   const [theirs, ours] = bytes;
   if (delta.field.endsWith('extended mtime')) return isTimeRecord(theirs) && isTimeRecord(ours);
-  return dosSeconds(theirs) === undefined || dosSeconds(ours) === undefined ? undefined : true;
+  return secondsOf(theirs) === undefined || secondsOf(ours) === undefined ? undefined : true;
+}
+
+function secondsOf(bytes: Buffer): number | undefined {
+  return bytes.length === 4 ? dosSeconds(bytes.readUInt32LE()) : undefined;
 }
 
 /** Info-ZIP's extra field 0x5455: flags, and a number of four bytes for each time. */
@@ -71,7 +75,7 @@ function timeZone(pair: Pair, times: readonly Delta[]): Account | undefined {
   for (const delta of times) {
     // It is in UTC: the moments differ.
     if (delta.field.endsWith('extended mtime')) return undefined;
-    const [theirs, ours] = (bothBytes(pair, delta) ?? []).map(dosSeconds);
+    const [theirs, ours] = (bothBytes(pair, delta) ?? []).map(secondsOf);
     if (theirs === undefined || ours === undefined) return undefined;
     if (shift !== undefined && shift !== theirs - ours) return undefined;
     shift = theirs - ours;

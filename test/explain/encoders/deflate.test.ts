@@ -1,7 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { encoders, packsTo } from '../../../src/explain/encoders/deflate.ts';
-import { dosSeconds } from '../../../src/explain/encoders/dos-time.ts';
 import { bufferView } from '../../../src/platform/view.ts';
 import { have, madeBy } from '../../ledger/tools.ts';
 
@@ -65,13 +64,4 @@ test('a start of the payload agrees, and proves nothing', () => {
   if (encoder === undefined) throw new Error('no encoder');
   const packed = bufferView(deflateRawSync(payload, { level: 6, strategy: 2 }));
   expect(packsTo(encoder, bufferView(payload), packed, 1000).exact).toBe(false);
-});
-
-test.each([
-  ['00008e58', Date.UTC(2024, 3, 14) / 1000],
-  ['ffffffff', undefined],
-  ['00000000', undefined],
-  ['0000df58', undefined],
-])('DOS time %s', (hex, seconds) => {
-  expect(dosSeconds(Buffer.from(hex, 'hex'))).toBe(seconds);
 });
