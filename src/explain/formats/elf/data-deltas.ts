@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isProducer, producerParts } from '../../../format/dwarf.ts';
+import { isProducer } from '../../../format/dwarf.ts';
 import { fileTypes, isCode, isLoaded } from '../../../format/elf.ts';
 import type { Delta } from '../../types.ts';
 import type { Piece } from './align.ts';
@@ -7,11 +7,12 @@ import { compareData, type DataContext, debugWords, loadedWords, type Word } fro
 import { sectionDelta } from './deltas.ts';
 import { isTableOfFrames } from './frames.ts';
 import type { SectionMatch } from './matches.ts';
+import { producerDeltas } from './producer-deltas.ts';
 import { stringDeltas } from './string-table.ts';
 
 /** Strings that differ, other data that does, and addresses that were moved. */
 export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
-  if (match.equal && (match.named?.inOrder ?? true)) return stalePointers(match, [], context);
+  if (match.equal && (match.named?.inOrder ?? true)) return stalePointers(match, context);
   if (match.strings !== undefined) {
     return stringDeltas(match, context, (piece) => told(match, { ...piece, moved: false }, context));
   }
@@ -39,7 +40,7 @@ export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
  * Pointers to code in programs of fixed addresses that stayed as they were though the code was moved:
  * they point to something else now.
  */
-function stalePointers(match: SectionMatch, told: readonly Delta[], context: DataContext): Delta[] {
+function stalePointers(match: SectionMatch, context: DataContext): Delta[] {
   const { theirs, ours, addresses } = context;
   const fixed = ours.elf.type === fileTypes.executable && ours.elf.little && !addresses.still;
   if (!fixed || !isLoaded(match.ours) || match.name.startsWith('.eh_frame')) return [];
@@ -55,9 +56,6 @@ function stalePointers(match: SectionMatch, told: readonly Delta[], context: Dat
       if (value === 0 || high !== 0 || a.compare(b, j, j + size, i, i + size) !== 0) continue;
       const target = addresses.within(value);
       if (target === undefined || !isCode(target.ours) || addresses.same(value, value)) continue;
-      const place = match.ours.at + j;
-      if (told.some(({ rebuilt: span }) => span !== undefined && span.at < place + size && place < span.at + span.size))
-        continue;
       const part = { theirs: i, theirsSize: size, ours: j, oursSize: size };
       found.push(sectionDelta(context, match, part, { where: match.name, field: 'data' }));
     }
@@ -193,95 +191,4 @@ function textOf(bytes: Buffer, at: number, size: number, least: number): string 
     .toString('utf8', at, at + size)
     .replace(/\0+$/, '')
     .replaceAll(/\0+/g, '\0');
-}
-
-/** The compiler, and each flag that one side has. */
-function producerDeltas(match: SectionMatch, part: Found, context: DataContext): Delta[] {
-  const [a, b] = [context.theirs.bytes(match.theirs), context.ours.bytes(match.ours)];
-  const left = tokensOf(a.toString('latin1', part.theirs, part.theirs + part.theirsSize));
-  const right = tokensOf(b.toString('latin1', part.ours, part.ours + part.oursSize));
-  const gaps = tokenGaps(left, right);
-  const changed = gaps.map((gap) => {
-    const at = {
-      theirs: part.theirs + lengthOf(left.slice(0, gap.i)),
-      ours: part.ours + lengthOf(right.slice(0, gap.j)),
-    };
-    const [theirs, ours] = [left.slice(gap.i, gap.iEnd), right.slice(gap.j, gap.jEnd)];
-    const piece = { ...at, theirsSize: lengthOf(theirs), oursSize: lengthOf(ours) };
-    const field = gap.i === 0 && gap.j === 0 ? 'compiler' : 'flag';
-    const texts = [theirs.join('').trim(), ours.join('').trim()] as const;
-    return sectionDelta(context, match, piece, { where: `${match.name}: ${field}`, field, texts });
-  });
-  // It may stand elsewhere among the strings; what both have of it is told as moved.
-  if (match.strings === undefined) return changed;
-  const sides = { released: [part.theirs, part.theirsSize], rebuilt: [part.ours, part.oursSize] } as const;
-  return [...changed, ...restOf(match, sides, changed)];
-}
-
-function restOf(
-  match: SectionMatch,
-  sides: Readonly<Record<'released' | 'rebuilt', readonly [at: number, size: number]>>,
-  changed: readonly Delta[],
-): Delta[] {
-  return (['released', 'rebuilt'] as const).flatMap((side) => {
-    const start = (side === 'released' ? match.theirs : match.ours).at + sides[side][0];
-    const rest: Delta[] = [];
-    let at = start;
-    const until = (end: number): void => {
-      const told = { where: match.name, field: 'string', class: 'derived' } as const;
-      if (end > at) rest.push({ ...told, [side]: { at, size: end - at }, bytes: end - at });
-    };
-    for (const delta of changed) {
-      const span = delta[side];
-      if (span === undefined) continue;
-      until(span.at);
-      at = span.at + span.size;
-    }
-    until(start + sides[side][1]);
-    return rest;
-  });
-}
-
-function tokensOf(text: string): string[] {
-  const { compiler, flags } = producerParts(text);
-  return [compiler, ...flags.map((flag) => ` ${flag}`)];
-}
-
-function lengthOf(tokens: readonly string[]): number {
-  return tokens.reduce((sum, token) => sum + token.length, 0);
-}
-
-interface Gap {
-  readonly i: number;
-  readonly iEnd: number;
-  readonly j: number;
-  readonly jEnd: number;
-}
-
-/** Where two lists differ; each gap is as short as the next token that both have allows. */
-function tokenGaps(left: readonly string[], right: readonly string[]): Gap[] {
-  const gaps: Gap[] = [];
-  for (let [i, j] = [0, 0]; i < left.length || j < right.length;) {
-    if (left[i] === right[j]) {
-      i++;
-      j++;
-      continue;
-    }
-    const next = nextCommon(left, i, right, j);
-    // One for one, so that each flag is told by itself.
-    const [a, b] = [next.i - i, next.j - j];
-    if (a === b) for (let k = 0; k < a; k++) gaps.push({ i: i + k, iEnd: i + k + 1, j: j + k, jEnd: j + k + 1 });
-    else gaps.push({ i, iEnd: next.i, j, jEnd: next.j });
-    [i, j] = [next.i, next.j];
-  }
-  return gaps;
-}
-
-function nextCommon(left: readonly string[], i: number, right: readonly string[], j: number): { i: number; j: number } {
-  let best = { i: left.length, j: right.length };
-  for (let x = i; x < left.length && x - i < 200; x++) {
-    const y = right.indexOf(left[x] ?? '', j);
-    if (y !== -1 && x - i + y - j < best.i - i + best.j - j) best = { i: x, j: y };
-  }
-  return best;
 }
