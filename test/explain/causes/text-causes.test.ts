@@ -38,8 +38,12 @@ describe('line endings', () => {
     expect(await verdict(lineEndings, 'plover\r\nquince\nsorrel\n', 'plover\nquince\nsorrel\n')).toEqual(suspected);
   });
 
-  test('not with one more change', async () => {
-    expect((await verdict(lineEndings, 'plover\r\nquinca\r\n', 'plover\nquince\n')).certainty).toEqual([]);
+  test('beside another change only the lines that have none', async () => {
+    const { certainty, left } = await verdict(lineEndings, 'plover\r\nquinca\r\n', 'plover\nquince\n');
+    expect({ certainty, left: left.length }).toEqual({ certainty: ['proved'], left: 1 });
+  });
+
+  test('not more empty lines at the end', async () => {
     expect((await verdict(lineEndings, 'plover\n\n\n', 'plover\n')).certainty).toEqual([]);
   });
 });
