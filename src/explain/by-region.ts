@@ -1,6 +1,6 @@
 /** Lists where two covers differ: every byte of the released file is in an equal region or in a delta. */
 import { partsOf } from '../ledger/cover.ts';
-import type { LedgerRegion } from '../ledger/types.ts';
+import type { LedgerRegion, Member } from '../ledger/types.ts';
 import { commonEnds, isEqual, unequal } from '../platform/unequal.ts';
 import type { View } from '../platform/view.ts';
 import { displaced } from './displaced.ts';
@@ -29,7 +29,9 @@ interface Both {
 }
 
 function membersOf({ reading }: Side): ReadonlyMap<string, boolean> {
-  return new Map(reading.members.map((member) => [member.key, member.stored !== undefined]));
+  // Only files are paired: where a link leads stands in the content of a zip entry, and is compared here.
+  const isPaired = ({ type, stored }: Member): boolean => type === 'file' && stored !== undefined;
+  return new Map(reading.members.map((member) => [member.key, isPaired(member)]));
 }
 
 async function compareCovers(

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/model/comparison.ts';
 import { comparisonSchema } from '../../src/report/comparison-schema.ts';
 import { gzipSync } from 'node:zlib';
+import { zip } from '../format/zip-fixture.ts';
 import { tar } from '../format/tar-fixture.ts';
 import { type Ended, session, temporary } from './session.ts';
 
@@ -97,6 +98,20 @@ describe('compare: allowances', () => {
     const time = ['--allow', 'archive-time@1'];
     expect((await compare(cwd, 'a', 'b', ...time)).document.outcome).toBe('different');
     expect((await compare(cwd, 'a', 'b', ...time, '--allow', 'compression@1')).document.outcome).toBe('explained');
+  });
+
+  test('where a link in a zip leads is no time', async () => {
+    const archive = (target: string, time: number): Buffer => {
+      const extra = Buffer.from([0x55, 0x54, 5, 0, 1, time, 0, 0, 0]);
+      const link = { name: 'link', content: target, store: true, mode: 0o120777 };
+      return zip([link, { name: 'plover', content: 'nest', extra, localExtra: extra }]);
+    };
+    const time = ['--allow', 'archive-time@1'];
+    const cwd = await filesIn({ a: archive('quince', 1), b: archive('quince', 2), c: archive('sorrel', 2) });
+    expect((await compare(cwd, 'a', 'b', ...time)).document.outcome).toBe('explained');
+    const { document } = await compare(cwd, 'a', 'c', ...time);
+    expect(document.outcome).toBe('different');
+    expect(JSON.stringify(document.difference?.files)).toContain('link: content');
   });
 });
 
