@@ -17,6 +17,7 @@ export type SignedResult =
   | { readonly near: MovedSignature; readonly payload: readonly SignaturePayload[] }
   | undefined;
 
+/** Moves the signature and compares every byte of the result. */
 export function compareSigned(released: View, rebuilt: View): SignedResult {
   const moved = transplant(released, rebuilt);
   if (moved === undefined || !isEqual(joined(moved.pieces), released)) return undefined;

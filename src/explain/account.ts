@@ -8,6 +8,7 @@ import { causes } from './causes/index.ts';
 import type { DigestLists } from './digests.ts';
 import type { Account, Accounted, CauseFinder, CauseTable, Delta, Found, Node, Pair } from './types.ts';
 
+/** From the inmost files outwards. @throws SamesourceError `bug` for a cause that claims what it was not offered */
 export async function account(node: Node, digests: DigestLists, workshop: Workshop): Promise<Accounted> {
   const inner: Accounted[] = [];
   for (const one of node.inner) inner.push(await account(one, digests, workshop));
@@ -36,6 +37,7 @@ export function accountsFor(kind: CauseKind): boolean {
   return weight === 'real' || weight === 'benign';
 }
 
+/** Bytes that differ. */
 export function weigh(deltas: readonly Delta[]): number {
   return deltas.reduce((sum, delta) => sum + delta.bytes, 0);
 }

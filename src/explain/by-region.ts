@@ -87,6 +87,7 @@ function isInner(both: Both, region: LedgerRegion): boolean {
 /** Short fields whole, with their values; long ones where they differ. */
 const wholeUpTo = 64;
 
+/** Of one region on both sides, which is not equal. */
 export async function regionDeltas(
   theirs: LedgerRegion,
   ours: LedgerRegion,

@@ -17,6 +17,7 @@ import type { Accounted, Delta, Found, Pair, Span } from './types.ts';
 /** How much is told of one cause and of one file; the numbers say how much there is. */
 const most = { evidence: 8, deltas: 40, hexBytes: 64, text: 200 };
 
+/** Every differing file, from the artifact inwards. */
 export function describeFiles(root: Accounted): FileDifference[] {
   const layers = layersOf(root);
   const inmost = layers.at(-1) ?? root;

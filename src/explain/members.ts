@@ -19,6 +19,7 @@ export interface Inside {
   readonly damaged: readonly SamesourceError[];
 }
 
+/** Files of the same key; what cannot be unpacked is told, and never taken for equal. */
 export async function pairMembers(released: Side, rebuilt: Side): Promise<Inside> {
   const others = new Map(rebuilt.reading.members.map((member) => [member.key, member]));
   const found: { pairs: InnerPair[]; deltas: Delta[]; damaged: SamesourceError[] } = {

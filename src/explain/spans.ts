@@ -59,6 +59,7 @@ export function listed(names: readonly string[], most = 3): string {
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
+/** Text from a file, as it fits into a sentence. */
 export function shortened(text: string, most = 80): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

@@ -24,6 +24,7 @@ export interface Twins {
 /** Packed more often than this, by a person, is not known. */
 const deepest = 16;
 
+/** Reads both and compares them with all that lies in them; what cannot be read is compared as bytes. */
 export async function walk(twins: Twins, workshop: Workshop, depth = 0): Promise<Node> {
   const { name } = twins;
   const [released, rebuilt] = await Promise.all([

@@ -21,10 +21,12 @@ const kinds: Readonly<Record<number, Kind>> = {
   0x0425: 'verity',
 };
 
+/** By the number of a signature algorithm. */
 export function digestKind(algorithm: number): Kind | undefined {
   return kinds[algorithm];
 }
 
+/** What schemes v2 and v3 sign of the three sections around the block. */
 export function apkDigest(kind: Kind, sections: ApkSections): Buffer {
   return kind === 'verity' ? verityDigest(sections) : chunkedDigest(kind, sections);
 }

@@ -149,6 +149,7 @@ export function pagesFit(directory: CodeDirectory, program: View): boolean {
 
 const window = 1024 * 1024;
 
+/** As the directory hashes: cut to its size. */
 export function hashOf({ algorithm, hashSize }: CodeDirectory, view: View): Buffer {
   const stream = digestStream(algorithm);
   for (let at = 0; at < view.size; at += window) stream.update(view.read(at, Math.min(window, view.size - at)));

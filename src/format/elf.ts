@@ -105,6 +105,7 @@ export function wholeAddress(low: number, high: number): number {
   return high >= 2 ** 32 - 2 ** 20 ? (high - 2 ** 32) * 2 ** 32 + low : Number.NaN;
 }
 
+/** In the order and width of the file. */
 export function elfNumbers({ bits, little }: Pick<Elf, 'bits' | 'little'>): Numbers {
   return numbersOf(little, bits === 64 ? 8 : 4);
 }

@@ -17,6 +17,7 @@ const primes = [
 const [p1Low, p1High] = halves(primes[0]);
 const [p2Low, p2High] = halves(primes[1]);
 
+/** Takes the bytes in pieces. */
 export function xxh64(): Xxh64 {
   // Low and high halves of four accumulators: BigInt would be slower than what is hashed is unpacked.
   const sums = new Uint32Array([primes[0] + primes[1], primes[1], 0n, -primes[0]].flatMap(halves));

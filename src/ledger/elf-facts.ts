@@ -10,6 +10,7 @@ import { clipped } from './layout.ts';
 /** Larger files' build-ids are not computed again, and larger sections are not searched. */
 const most = { hashed: 64 * 1024 * 1024, searched: 16 * 1024 * 1024 };
 
+/** What the file says of itself: type, machine, compiler, linker, build-id. */
 export function elfFacts(view: View, elf: Elf): Readonly<Record<string, string>> {
   const compilers = stringsOf(view, elf, '.comment');
   const producers = stringsOf(view, elf, '.debug_str').filter(isProducer);

@@ -60,6 +60,7 @@ export const sectionFields: readonly HeaderField[] = [
   ['entry size', 4, 8, 'structure'],
 ];
 
+/** The file header, field by field. */
 export function headerParts(elf: Elf): Region[] {
   const values: Readonly<Record<string, string>> = {
     type: typeName(elf.type),
@@ -69,6 +70,7 @@ export function headerParts(elf: Elf): Region[] {
   return parts(elf, 'ELF header', 0, headerFields, values);
 }
 
+/** Program headers, field by field. */
 export function segmentHeaderParts(elf: Elf): Region[] {
   const { at, entry } = elf.segmentTable;
   return elf.segments.flatMap((segment, index) =>
@@ -76,6 +78,7 @@ export function segmentHeaderParts(elf: Elf): Region[] {
   );
 }
 
+/** Section headers, field by field. */
 export function sectionHeaderParts(elf: Elf): Region[] {
   const { at, entry } = elf.sectionTable;
   const names = sectionNames(elf);

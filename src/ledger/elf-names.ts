@@ -52,6 +52,7 @@ export function segmentName({ type }: ElfSegment, index: number): string {
 
 const debug = /^\.(z?debug_|stab|gdb_index|symtab|strtab|gnu_debugdata|rela?\.debug_)/;
 
+/** By what a section is for when the program runs. */
 export function sectionClass({ type }: Pick<Elf, 'type'>, section: ElfSection): RegionClass {
   if (section.type === sectionTypes.note) return 'metadata';
   if (isLoaded(section)) return 'content';

@@ -44,6 +44,7 @@ interface Piece extends PieceMore {
 /** Longer values are cut: they come from the file. */
 const longest = 200;
 
+/** @param format for messages */
 export function layoutOf(format: string, view: View): Layout {
   const pieces: Piece[] = [];
   const grounds: Piece[] = [];

@@ -27,6 +27,7 @@ const dynamicTables = [
   ['local relocations', 72, 8],
 ] as const;
 
+/** The tables that load commands point to. @throws SamesourceError `archive-unsafe` */
 export function addLinkedit(layout: Layout, view: View, header: MachOHeader): void {
   const file = machOFields(view, header);
   for (const { at, type, size } of header.commands) {

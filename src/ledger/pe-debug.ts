@@ -27,6 +27,7 @@ const mostEntries = 64;
 const longestCodeView = 64 * 1024;
 const kinds = { codeView: 2, reproducible: 16 };
 
+/** The debug directory and what it points to. @throws SamesourceError `archive-unsafe` */
 export function addDebugDirectory(layout: Layout, view: View, headers: PeHeaders): PeDebug {
   const file = fieldsOf('pe', view, 'little');
   const entries = entriesOf(file, headers);

@@ -10,6 +10,7 @@ interface HeaderFacts {
   readonly reproducible: boolean;
 }
 
+/** From the signature to the last section header. @throws SamesourceError `archive-unsafe` */
 export function addHeaders(layout: Layout, headers: PeHeaders, facts: HeaderFacts): void {
   layout.fields(headers.peAt, [
     ['signature', 4, 'structure'],

@@ -13,6 +13,7 @@ const tableSize = 16;
 const entrySize = 8;
 const subtable = 0x80000000;
 
+/** Those of the export directory and of resources. */
 export function addTimeStamps(layout: Layout, view: View, headers: PeHeaders, reproducible: boolean): void {
   const add = (at: number, field: string, of?: string): void => {
     if (at + 4 > view.size) return;

@@ -126,6 +126,7 @@ function wideSizes({ extras, shown }: Pick<CentralHeader, 'extras' | 'shown'>, v
   });
 }
 
+/** 4.4.4, bit 3: sizes stand behind the data. */
 export function hasDescriptor({ flags }: Header): boolean {
   return (flags & 8) !== 0;
 }

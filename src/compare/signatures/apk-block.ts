@@ -27,6 +27,7 @@ const otherUses: Readonly<Record<number, string>> = {
   0x71777777: 'distribution channel',
 };
 
+/** Its schemes, each digest held against the file, and what in it is no signature. @throws SamesourceError `archive-unsafe` */
 export function auditBlock(released: View, zip: ZipParts, block: { at: number; size: number }): BlockFindings {
   const found: string[] = [];
   const findings = { payload: [] as SignaturePayload[], misfits: [] as string[], remarks: [] as string[] };

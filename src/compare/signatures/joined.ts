@@ -36,6 +36,7 @@ function lastBefore(starts: readonly number[], at: number): number {
   return low;
 }
 
+/** Of views one after the other. */
 export function digestView(algorithm: SignatureDigest, views: readonly View[]): Buffer {
   const stream = digestStream(algorithm);
   for (const view of views) for (const piece of pieces(view)) stream.update(piece);

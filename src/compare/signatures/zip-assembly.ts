@@ -21,6 +21,7 @@ interface Chosen {
   readonly entry: ZipPart;
 }
 
+/** The rebuilt file with the released signature in it, in pieces. @throws SamesourceError `archive-unsafe` */
 export function assembleZip(pair: ZipPair): View[] {
   const { released, rebuilt, theirs, ours, signed, block } = pair;
   const isSignature = new Set(signed);

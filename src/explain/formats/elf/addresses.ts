@@ -21,6 +21,7 @@ export interface Addresses {
   readonly still: boolean;
 }
 
+/** What follows from where the matched sections of both lie in memory. */
 export function addressesOf(theirs: Image, ours: Image, matches: readonly Match[]): Addresses {
   const placed = matches.filter((match) => isPlaced(ours, match.ours));
   const sorted = placed.toSorted((a, b) => ours.base(a.ours) - ours.base(b.ours));

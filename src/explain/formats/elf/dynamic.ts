@@ -21,6 +21,7 @@ const addressTags: ReadonlySet<number> = new Set([
   3, 4, 5, 6, 7, 12, 13, 17, 23, 25, 26, 32, 36, 0x6ffffef5, 0x6ffffff0, 0x6ffffffc, 0x6ffffffe,
 ]);
 
+/** Of the dynamic section: a tag and a value each. */
 export function dynamicEntries(match: SectionMatch, context: TableContext): Entries {
   const { theirs, ours, addresses, matches } = context;
   const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];

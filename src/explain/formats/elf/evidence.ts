@@ -7,6 +7,7 @@ import type { Delta, Pair, Side, Span } from '../../types.ts';
 /** So many places are shown. */
 const most = 8;
 
+/** The first deltas with the instructions that stand there. */
 export async function codeEvidence(pair: Pair, deltas: readonly Delta[]): Promise<Evidence[]> {
   const shown: Evidence[] = [];
   for (const delta of deltas.slice(0, most)) {

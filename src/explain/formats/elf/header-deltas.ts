@@ -6,6 +6,7 @@ import type { Delta } from '../../types.ts';
 import type { Image } from './image.ts';
 import type { TableContext } from './table-context.ts';
 
+/** Of the file header and both tables of headers. */
 export function headerDeltas(context: TableContext): Delta[] {
   return [...fileHeader(context), ...segmentHeaders(context), ...sectionHeaders(context)];
 }

@@ -29,6 +29,7 @@ export interface Image {
   readonly base: (section: ElfSection) => number;
 }
 
+/** @throws SamesourceError `archive-unsafe` */
 export function imageOf(side: Side): Image {
   const { view } = side;
   const elf = readElf(view);

@@ -29,6 +29,7 @@ const tables: ReadonlySet<number> = new Set([
   sectionTypes.note,
 ]);
 
+/** Sections of one name and type; code first, since data is laid side by side by what code refers to. */
 export function matchSections(theirs: Image, ours: Image): SectionMatch[] {
   const matches: SectionMatch[] = [];
   let hints: ReadonlyMap<number, number> | undefined;

@@ -27,6 +27,7 @@ export interface NamedPieces {
   readonly inOrder: boolean;
 }
 
+/** Pairs parts of the same key, in the order of ours. */
 export function byName(theirs: readonly Part[], ours: readonly Part[]): NamedPieces {
   const places = new Map(theirs.map((part, index) => [part.key, { part, index }] as const));
   const pairs: NamedPiece[] = [];

@@ -11,6 +11,7 @@ interface Relocation {
   readonly addend: number;
 }
 
+/** Of a section of relocations, with or without addends. */
 export function relocationEntries(match: SectionMatch, context: TableContext): Entries {
   const { theirs, ours, addresses } = context;
   const [left, right] = [readAll(theirs, match.theirs.index), readAll(ours, match.ours.index)];

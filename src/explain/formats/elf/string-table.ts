@@ -17,6 +17,7 @@ export function isStringTable(name: string): boolean {
 /** More strings are compared as bytes. */
 const mostStrings = 500_000;
 
+/** The strings of a table; a string that stands there again gets a key of its own. */
 export function stringParts(bytes: Buffer): Part[] {
   const parts: Part[] = [];
   const seen = new Map<string, number>();
@@ -42,6 +43,7 @@ export interface StringPieces {
   readonly moved: readonly NamedPiece[];
 }
 
+/** Strings of both tables in pairs: the same ones, then those that changed. */
 export function stringPieces(theirs: Buffer, ours: Buffer): StringPieces {
   const found = byName(stringParts(theirs), stringParts(ours));
   const out = new Set(displaced(found.pairs.map((pair) => pair.theirs)));

@@ -5,6 +5,7 @@ import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
 import { type Entries, sameName, type TableContext } from './table-context.ts';
 
+/** Undefined for a table without symbols, or with too many. */
 export function symbolEntries(match: SectionMatch, context: TableContext): Entries | undefined {
   const { theirs, ours, matches } = context;
   const left = readSymbols(theirs.view, theirs.elf, match.theirs);

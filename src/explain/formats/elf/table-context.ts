@@ -25,6 +25,7 @@ export function sameName(
   return text !== undefined && text === textAt(b, j);
 }
 
+/** The string that begins there; undefined outside of the table. */
 export function textAt(bytes: Buffer, at: number): string | undefined {
   if (!(at >= 0 && at < bytes.length)) return undefined;
   const end = bytes.indexOf(0, at);

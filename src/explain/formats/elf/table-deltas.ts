@@ -8,6 +8,7 @@ import { relocationEntries } from './relocations.ts';
 import { symbolEntries } from './symbols.ts';
 import type { Entries, TableContext } from './table-context.ts';
 
+/** Of symbols, relocations and the dynamic section: entry by entry, but for what was moved. */
 export function tableDeltas(match: SectionMatch, context: TableContext): Delta[] {
   if (match.equal && context.addresses.still) return [];
   const entries = entriesOf(match, context);
