@@ -1,10 +1,10 @@
 /** The attribute certificate table: WIN_CERTIFICATE entries, each a header and a PKCS#7 message. */
-import { fieldsOf } from '../format/fields.ts';
+import { readCertificateTable } from '../format/authenticode.ts';
 import { isZero, type View } from '../platform/view.ts';
+import { unsafe } from './cover.ts';
 import type { Layout } from './layout.ts';
 
 const headerSize = 8;
-const mostEntries = 64;
 
 /**
  * Bytes between the end of a message and the end of its entry are in no signature (CVE-2013-3900):
@@ -12,15 +12,10 @@ const mostEntries = 64;
  * @throws SamesourceError `archive-unsafe`
  */
 export function addCertificates(layout: Layout, view: View, start: number, size: number): void {
-  const file = fieldsOf('pe', view, 'little');
   const end = start + size;
-  if (start === 0 || end > view.size) throw file.unsafe(`a certificate table of ${size} bytes at ${start}`);
-  let count = 0;
-  for (let at = start; at < end; count++) {
-    if (count >= mostEntries) throw file.unsafe(`more than ${mostEntries} certificates`);
-    const length = file.u32(at);
-    if (length < headerSize || at + length > end) throw file.unsafe(`a certificate of ${length} bytes at ${at}`);
-    const of = `certificate ${count + 1}`;
+  if (start === 0 || end > view.size) throw unsafe('pe', `a certificate table of ${size} bytes at ${start}`);
+  for (const [index, { at, size: length }] of readCertificateTable(view, { at: start, size }).entries()) {
+    const of = `certificate ${index + 1}`;
     layout.fields(
       at,
       [
@@ -36,7 +31,6 @@ export function addCertificates(layout: Layout, view: View, start: number, size:
     const rest = at + headerSize + message;
     const empty = next - rest < 8 && isZero(view, rest, next - rest);
     layout.add(rest, next - rest, empty ? 'padding' : 'opaque', 'certificate padding', { of });
-    at = next;
   }
 }
 
