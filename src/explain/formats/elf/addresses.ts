@@ -82,7 +82,8 @@ export function mapped(pieces: readonly Piece[], offset: number): number | undef
   return undefined;
 }
 
-function lastNotAbove(sorted: readonly number[], value: number): number {
+/** Index of the last number that is not above the value, or -1. */
+export function lastNotAbove(sorted: readonly number[], value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,6 +1,6 @@
 /** Compares data that holds addresses of what was moved, and offsets into tables that grew. */
 import { type Elf, wholeAddress } from '../../../format/elf.ts';
-import { type Addresses, mapped, type Match } from './addresses.ts';
+import { type Addresses, lastNotAbove, mapped, type Match } from './addresses.ts';
 import type { Piece } from './align.ts';
 import type { Image } from './image.ts';
 import type { Range } from './code.ts';
@@ -104,7 +104,7 @@ export function loadedWords(match: Match, context: DataContext): Word[] {
   const table: Word = {
     size: 4,
     same(i, j) {
-      const start = lastNotAbove(references, ourBase + j);
+      const start = references[lastNotAbove(references, ourBase + j)];
       if (start === undefined || start < ourBase) return false;
       const to = mapped(match.pieces, start - ourBase);
       return to !== undefined && from(i, j, theirBase + to, start);
@@ -118,16 +118,6 @@ function cieDistance(match: Match, { theirs, ours }: DataContext): Word {
   const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];
   const { u32 } = numbersOf(ours.elf);
   return { size: 4, same: (i, j) => mapped(match.pieces, j - u32(b, j)) === i - u32(a, i) };
-}
-
-function lastNotAbove(sorted: readonly number[], value: number): number | undefined {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low - 1];
 }
 
 const offsetSections = [
