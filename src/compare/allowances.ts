@@ -2,6 +2,7 @@
  * Named differences that a claim may declare and a caller may then accept. Each covers a closed set of
  * fields of the ledger; none covers names, modes, links or contents, and none is ever implied.
  */
+import { runAsOwner } from '../ledger/run-as-owner.ts';
 import type { AllowanceName } from '../model/allowance.ts';
 import type { AllowedBytes } from '../model/difference.ts';
 import type { FormatName } from '../model/region.ts';
@@ -46,20 +47,25 @@ function isCovered(one: Accounted, names: readonly AllowanceName[]): boolean {
   const { node } = one;
   if (node.note !== undefined || (one.deltas.length === 0 && one.inner.length === 0)) return false;
   const follows = new Set(one.found.filter(followsFromContent).flatMap(({ claims }) => claims));
-  const own = one.deltas.every((delta) => follows.has(delta) || names.some((name) => covers(name, node.format, delta)));
+  const own = coveredBy(one, names);
+  const all = one.deltas.every((delta) => follows.has(delta) || own.has(delta));
   // What is packed differs with its content, and could hold more than that says.
   const packed = one.inner.length === 0 || !isPacking(node.format) || names.includes('compression@1');
-  return own && packed && one.inner.every((inner) => isCovered(inner, names));
+  return all && packed && one.inner.every((inner) => isCovered(inner, names));
 }
 
 function followsFromContent({ kind, certainty }: Accounted['found'][number]): boolean {
   return kind === 'embedded-digest' && certainty === 'proved';
 }
 
-function covers(name: AllowanceName, format: FormatName, { field, released, rebuilt }: Delta): boolean {
-  if (released === undefined || rebuilt === undefined) return false;
-  const fields = (allowances[name] as Covers)[format] ?? [];
-  return fields.includes(field);
+function coveredBy({ node, deltas }: Accounted, names: readonly AllowanceName[]): ReadonlySet<Delta> {
+  const powerful = runAsOwner(node.released.reading, node.rebuilt.reading);
+  const covers = (name: AllowanceName, { field, member, released, rebuilt }: Delta): boolean => {
+    if (released === undefined || rebuilt === undefined) return false;
+    if (name === 'archive-owner@1' && powerful.has(member ?? '')) return false;
+    return ((allowances[name] as Covers)[node.format] ?? []).includes(field);
+  };
+  return new Set(deltas.filter((delta) => names.some((name) => covers(name, delta))));
 }
 
 function isPacking(format: FormatName): boolean {
@@ -68,7 +74,7 @@ function isPacking(format: FormatName): boolean {
 
 function record(one: Accounted, name: AllowanceName): AllowedBytes[] {
   const { node } = one;
-  const covered = one.deltas.filter((delta) => covers(name, node.format, delta));
+  const covered = [...coveredBy(one, [name])];
   const own =
     covered.length === 0
       ? []

@@ -1,3 +1,4 @@
+import { runAsOwner } from '../../ledger/run-as-owner.ts';
 import { isRewritten } from '../encoders/fields.ts';
 import { accountsOf, bothBytes, countEntries, isTwoSided, spread } from '../spans.ts';
 import type { CauseFinder, Delta, Pair } from '../types.ts';
@@ -12,7 +13,7 @@ const fixes: Readonly<Record<string, string>> = {
 
 export const archiveOwner: CauseFinder = {
   find(pair, open) {
-    const powerful = runAsOwner(pair);
+    const powerful = runAsOwner(pair.released.reading, pair.rebuilt.reading);
     const claims = open.filter(
       (delta) => isTwoSided(delta) && ownerField.test(delta.field) && !powerful.has(delta.member ?? ''),
     );
@@ -23,13 +24,6 @@ export const archiveOwner: CauseFinder = {
     );
   },
 };
-
-/** What runs as its owner or group: who that is changes what it can do. */
-function runAsOwner(pair: Pair): Set<string> {
-  const members = [...pair.released.reading.members, ...pair.rebuilt.reading.members];
-  const powerful = members.filter(({ fields }) => (Number.parseInt(fields['mode'] ?? '0', 8) & 0o6000) !== 0);
-  return new Set(powerful.map(({ key }) => key));
-}
 
 function isProved(pair: Pair, delta: Delta): boolean {
   const bytes = bothBytes(pair, delta);
