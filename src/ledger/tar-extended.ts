@@ -29,6 +29,18 @@ const longestKey = 200;
 /** They would give a record the name of another region. */
 const reserved = ['header', 'padding'];
 
+/** More than any time, number or name of a user takes would be something else, in a field that is not looked at. */
+const longestValues: Readonly<Record<string, number>> = {
+  atime: 40,
+  ctime: 40,
+  mtime: 40,
+  uid: 40,
+  gid: 40,
+  size: 40,
+  uname: 256,
+  gname: 256,
+};
+
 /** Of one entry: given for all that follow they would say that all are the same file. */
 const ofOneEntry = ['path', 'linkpath', 'size'];
 
@@ -43,6 +55,8 @@ export function coverExtended(view: View, cover: Cover): ExtendedCover {
       if (long !== undefined) throw unsafe('tar', `a pax key of ${long.key.length} characters`);
       const wrongKey = records.find(({ key }) => reserved.includes(key));
       if (wrongKey !== undefined) throw unsafe('tar', `a pax key "${wrongKey.key}"`);
+      const roomy = records.find(({ key, value }) => value.length > (longestValues[key] ?? Infinity));
+      if (roomy !== undefined) throw unsafe('tar', `a pax ${roomy.key} of ${roomy.value.length} characters`);
       if (flag === 'g') {
         const wrong = records.find(({ key }) => ofOneEntry.includes(key));
         if (wrong !== undefined) throw unsafe('tar', `a global pax ${wrong.key} at ${at}`);

@@ -38,7 +38,7 @@ export function parseExtras(extra: Buffer, name: Buffer, shown: string): ZipExtr
     const size = rest.length < 4 ? Infinity : 4 + rest.readUInt16LE(2);
     if (size > rest.length) throw unsafe('zip', `${shown}: a malformed extra field`);
     const id = rest.readUInt16LE(0);
-    const field = fieldOf(id, fields);
+    const field = fieldOf(id, rest.subarray(4, size), fields);
     if (ids.has(id)) throw unsafe('zip', `${shown}: two of ${field}`);
     fields.add(field);
     ids.add(id);
@@ -48,9 +48,9 @@ export function parseExtras(extra: Buffer, name: Buffer, shown: string): ZipExtr
   return found;
 }
 
-function fieldOf(id: number, taken: ReadonlySet<string>): string {
+function fieldOf(id: number, data: Buffer, taken: ReadonlySet<string>): string {
   const plain = `extra 0x${id.toString(16).padStart(4, '0')}`;
-  const name = names[id] ?? plain;
+  const name = isWellFormed(id, data) ? (names[id] ?? plain) : plain;
   return taken.has(name) ? plain : name;
 }
 
@@ -66,8 +66,38 @@ function recordOf(id: number, size: number, data: Buffer, field: string, name: B
       if (!data.subarray(5).equals(name)) throw unsafe('zip', `${shown}: a second name`);
       return { ...record, class: 'metadata' };
     default:
+      if (!isWellFormed(id, data)) return { ...record, class: 'opaque' };
       return { ...record, class: 'metadata', ...valueOf(id, data) };
   }
+}
+
+/** Whether a record of a kind that is known holds what it is for, and has no room for anything else. */
+function isWellFormed(id: number, data: Buffer): boolean {
+  const size = data.length;
+  switch (id) {
+    case 0x5455:
+      return isTimes(data);
+    case 0x7875:
+      // Version, and two numbers with their lengths before them.
+      return size === 0 || (data[0] === 1 && size === 11 && data[1] === 4 && data[6] === 4);
+    case 0x5855:
+      return size === 8 || size === 12;
+    case 0x000a:
+      // 4.5.5: reserved, and one attribute with three times.
+      return size === 32 && data.toString('hex', 0, 8) === '0000000001001800';
+    case 0xcafe:
+      return size === 0;
+    default:
+      return true;
+  }
+}
+
+/** Flags, and a number for each of up to three times; of the central header, for the first at most. */
+function isTimes(data: Buffer): boolean {
+  const flags = data[0] ?? 8;
+  if (flags >= 8) return false;
+  const count = [1, 2, 4].filter((bit) => (flags & bit) !== 0).length;
+  return [1 + 4 * count, 1 + 4 * (flags & 1)].includes(data.length);
 }
 
 /** Android's zipalign: the multiple, then zeros. */

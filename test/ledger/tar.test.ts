@@ -195,6 +195,14 @@ const hostile: Record<string, readonly [bytes: Buffer, message: string]> = {
     ),
     'pax key path given twice',
   ],
+  'a payload in a pax time': [
+    tar(pax([['mtime', `1.${'7'.repeat(3000)}`]]), { path: 'f' }),
+    'a pax mtime of 3002 characters',
+  ],
+  'a payload in a pax owner': [
+    tar(pax([['uname', 'x'.repeat(3000)]]), { path: 'f' }),
+    'a pax uname of 3000 characters',
+  ],
   'a global path': [tar(pax([['path', 'g']], 'g'), { path: 'f' }), 'a global pax path at 0'],
   'a global size': [tar(pax([['size', '3']], 'g'), { path: 'f', content: 'abc' }), 'a global pax size at 0'],
   'a record that takes another region’s name': [tar(pax([['padding', 'x']]), { path: 'f' }), 'a pax key "padding"'],

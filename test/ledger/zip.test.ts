@@ -162,6 +162,22 @@ test('extra fields', async () => {
   ]);
 });
 
+test.each([
+  [0x5455, Buffer.from('\x07 a payload that is no time')],
+  [0x7875, Buffer.alloc(3000, 'payload')],
+  [0x5855, Buffer.alloc(16, 'payload')],
+  [0x000a, Buffer.alloc(3000, 'payload')],
+  [0xcafe, Buffer.from('payload')],
+])('an extra field %i that holds more than its kind has room for is opaque', async (id, data) => {
+  const name = `extra 0x${id.toString(16).padStart(4, '0')}`;
+  const extra = extras([id, data]);
+  const read = await expectSound(format, zip([{ name: 'plover', content: 'x', extra, localExtra: extra }]));
+  expect(listed(read).filter((line) => line.includes('(opaque)'))).toEqual([
+    `plover: ${name} (opaque)`,
+    `plover: central ${name} (opaque)`,
+  ]);
+});
+
 test('zip64', async () => {
   const { reading, regions } = await expectSound(format, wide());
   expect(reading.members[0]).toMatchObject({ key: 'plover', size: 140 });

@@ -86,7 +86,9 @@ function zipJudgement(pair: Pair, delta: Delta): Judgement {
   const { field } = delta;
   const plain = field.replace(/^central /, '');
   if (/^(?:version made by|version needed|internal attributes)$/.test(plain)) return 'suspected';
-  if (knownExtras.test(field) || plain.startsWith('descriptor')) return 'suspected';
+  if (plain.startsWith('descriptor')) return 'suspected';
+  // Opaque is what is not made as its kind says, and may hold anything.
+  if (knownExtras.test(field)) return delta.class === 'opaque' ? undefined : 'suspected';
   if (!isTwoSided(delta))
     return /^(?:extended (?:mtime|atime|ctime)|unix (?:uid|gid))$/.test(plain) ? 'suspected' : undefined;
   if (plain !== 'flags') return undefined;
