@@ -18,12 +18,50 @@ export const archiveOrder: CauseFinder = {
     if (claims.length === 0 || !isOrderOfMembers(pair)) return [];
     const [theirs, ours] = [commonKeys(pair, 'released'), commonKeys(pair, 'rebuilt')];
     const same = theirs.every((key, index) => key === ours[index]);
-    if (same) return [];
+    if (same || isOrderRead(pair, theirs, ours)) return [];
     const summary = `the same ${theirs.length} entries ${sequence('released', theirs)}, ${sequence('rebuilt', ours)}`;
     const fix = fixes[pair.format];
-    return [{ claims, certainty: 'proved', summary, ...(fix === undefined ? {} : { fix }) }];
+    const certainty = isOrderUsed(pair, theirs, ours) ? 'suspected' : 'proved';
+    return [{ claims, certainty, summary, ...(fix === undefined ? {} : { fix }) }];
   },
 };
+
+/** A linker takes the first object that has what it looks for; some readers look at the first file alone. */
+function isOrderUsed({ format }: Pair, [theirs = '']: readonly string[], [ours = '']: readonly string[]): boolean {
+  if (format === 'ar') return true;
+  return format === 'zip' && theirs !== ours && [theirs, ours].some((key) => /^(?:META-INF\/|mimetype$)/i.test(key));
+}
+
+/** What is unpacked is another thing in another order: entries behind a link, or a link before its file. */
+function isOrderRead(pair: Pair, theirs: readonly string[], ours: readonly string[]): boolean {
+  const keys = [...theirs, ...ours];
+  if (keys.some((key) => key.split('/').includes('..'))) return true;
+  const members = [...pair.released.reading.members, ...pair.rebuilt.reading.members];
+  const links = new Set(members.filter(({ type }) => type === 'symlink').map(({ key }) => key));
+  if (links.size > 0 && keys.some((key) => isBehind(key, links))) return true;
+  const [left, right] = [placesOf(theirs), placesOf(ours)];
+  const hard = members.filter(({ type }) => type === 'hardlink');
+  return hard.some(({ key, fields }) => {
+    const target = (fields['link'] ?? '').replace(/^(?:\.\/+)+/, '');
+    return isBefore(left, key, target) !== isBefore(right, key, target);
+  });
+}
+
+function isBehind(key: string, links: ReadonlySet<string>): boolean {
+  for (let end = key.indexOf('/'); end !== -1; end = key.indexOf('/', end + 1)) {
+    if (links.has(key.slice(0, end))) return true;
+  }
+  return false;
+}
+
+function placesOf(keys: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(keys.map((key, index) => [key, index]));
+}
+
+/** What is not in the archive comes before all that is. */
+function isBefore(places: ReadonlyMap<string, number>, key: string, other: string): boolean {
+  return (places.get(key) ?? -1) < (places.get(other) ?? -1);
+}
 
 function commonKeys(pair: Pair, side: 'released' | 'rebuilt'): string[] {
   const other = pair[side === 'released' ? 'rebuilt' : 'released'].reading.members;

@@ -7,7 +7,7 @@ import { archiveUmask } from '../../../src/explain/causes/archive-umask.ts';
 import { changedMode } from '../../../src/explain/causes/changed-mode.ts';
 import { compressorHeader } from '../../../src/explain/causes/compressor-header.ts';
 import { onlyOnOneSide } from '../../../src/explain/causes/only-on-one-side.ts';
-import type { CauseFinder } from '../../../src/explain/types.ts';
+import type { CauseFinder, Side } from '../../../src/explain/types.ts';
 import type { FormatName } from '../../../src/model/region.ts';
 import { ask, pairOf, sideOf, type Piece, type SideOptions } from '../pair.ts';
 
@@ -201,6 +201,34 @@ describe('order', () => {
     expect(found.summary).toBe(
       'the same 3 entries released by the C locale, rebuilt in no sorted order, as a directory gives them',
     );
+  });
+
+  test('of objects in a library is used by the linker', async () => {
+    const found = await told(archiveOrder, 'ar', ['a', 'b'].flatMap(file), ['b', 'a'].flatMap(file));
+    expect(found).toMatchObject({ certainty: ['suspected'], left: [] });
+  });
+
+  test('of what is looked at first in a jar is not proved to be without effect', async () => {
+    const names = ['META-INF/MANIFEST.MF', 'b'];
+    const found = await told(archiveOrder, 'zip', names.flatMap(file), names.toReversed().flatMap(file));
+    expect(found).toMatchObject({ certainty: ['suspected'], left: [] });
+  });
+
+  test.each([
+    ['a link and what lies behind it', ['d', 'd/x'], { d: ['symlink', '/elsewhere'] }],
+    ['a hard link and its file', ['a', 'l'], { l: ['hardlink', './a'] }],
+    ['names that lead out of a directory', ['x', 'y/../x'], {}],
+  ] as const)('not for %s', async (_, names, links) => {
+    const side = (keys: readonly string[]): Side => {
+      const made = sideOf('tar', keys.flatMap(file));
+      const members = made.reading.members.map((member) => {
+        const [type, link] = (links as Record<string, readonly ['symlink', string]>)[member.key] ?? [];
+        return type === undefined ? member : { ...member, type, fields: { link: link ?? '' } };
+      });
+      return { ...made, reading: { ...made.reading, members } };
+    };
+    const { accounts } = await ask(archiveOrder, await pairOf(side(names), side(names.toReversed())));
+    expect(accounts).toEqual([]);
   });
 
   test('not where the parts of one entry moved', async () => {
