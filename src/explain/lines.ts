@@ -69,3 +69,13 @@ function isWhole({ view }: Side, { at, size }: { readonly at: number; readonly s
   const starts = at === 0 || view.read(at - 1, 1)[0] === lineFeed;
   return starts && size > 0 && (end === view.size || view.read(end - 1, 1)[0] === lineFeed);
 }
+
+const code =
+  /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl|php|lua|c|cc|cpp|h|hpp|java|go|rs|css|sql|mk|cmake|bat|cmd|ps1|ya?ml|toml|ini|conf|cfg|env|service|timer|rules)$/;
+
+/** Whether a text is a program or its settings, in which every line does what it says. */
+export function isProgramText(pair: Pair): boolean {
+  const [content] = wholeTexts(pair) ?? [];
+  if (content === undefined) return false;
+  return content.startsWith('#!') || code.test(fileName(pair)) || /[;{}]\s*$/m.test(content);
+}

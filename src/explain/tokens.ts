@@ -66,12 +66,12 @@ function classify(pair: Pair, delta: Delta): TokenDelta | undefined {
 function kindOf(edit: Edit): TokenKind | undefined {
   const { released, rebuilt, before } = edit;
   if (both(edit, isDate)) return 'build-date';
-  if (both(edit, isRevision)) return 'vcs-revision';
+  if (both(edit, isRevision) && (released.length < 64 || saysRevision(before))) return 'vcs-revision';
   if (released.replace(/-dirty$/, '') === rebuilt.replace(/-dirty$/, '')) return 'vcs-revision';
   if (both(edit, (one) => uuid.test(one)) || (released.length === rebuilt.length && both(edit, isRandom)))
     return 'random-id';
   if (withoutSeed(released) !== released && withoutSeed(released) === withoutSeed(rebuilt)) return 'random-id';
-  if (withoutTemporary(released) === withoutTemporary(rebuilt)) return 'temporary-name';
+  if (both(edit, isMadeUp) && withoutTemporary(released) === withoutTemporary(rebuilt)) return 'temporary-name';
   if (
     both(edit, (one) => /^[\w.+-]+@[\w-]+(\.[\w-]+)*$/.test(one)) &&
     /\b(built|compiled|by|host|user)\b[^]*$/i.test(before)
@@ -90,6 +90,14 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const hostWords =
   /(?:host ?(?:name)?|user ?(?:name)?|built[ -]by|compiled by|builder|packager|built on)["']?[ =:]+["']?$/i;
 
+/** Whether the words before a token say that it is a revision. */
+export function saysRevision(before: string): boolean {
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  return /commit|revision|(?:^|[^a-z])rev(?:[^a-z]|$)|git|vcs|changeset|(?:^|[^a-z])(?:svn|hg|sha1?|version)(?:[^a-z]|$)/i.test(
+    line,
+  );
+}
+
 function isRevision(text: string): boolean {
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:[-+]dirty)?$/.test(text)) return true;
   if (/^[\w.+-]*-g[0-9a-f]{7,40}(?:[-+]dirty)?$/.test(text)) return true;
@@ -103,7 +111,16 @@ function isRandom(text: string): boolean {
 const temporary =
   /((?:^|\/)(?:cc|rustc|go-build|go-link-|tmp[._-]?|temp[._-]?|conftest[._-]?|lto-llvm-))[A-Za-z0-9_]{5,12}/g;
 
-/** Names that programs make up for files of a moment; a common word is no random name. */
+/** Not an address, and not a common word: in a directory for such files, or with digits or capitals inside. */
+function isMadeUp(text: string): boolean {
+  if (/^\w[\w+.-]*:\/\//.test(text)) return false;
+  return [...text.matchAll(temporary)].every(({ 0: all, 1: start = '', index }) => {
+    const made = all.slice(start.length);
+    return /(?:^|\/)(?:tmp|temp|T)\/?$/i.test(text.slice(0, index)) || /\d|[a-z][A-Z]|[A-Z]{2}/.test(made);
+  });
+}
+
+/** Names that programs make up for files of a moment. */
 function withoutTemporary(text: string): string {
   return text.replaceAll(temporary, '$1*');
 }

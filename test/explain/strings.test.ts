@@ -10,7 +10,7 @@ const packed = (text: string): Buffer =>
 describe('causes in any file that holds strings', () => {
   test.each([
     ['build-path', '#line 3 "/home/ada/quince/grove.c"', '#line 3 "/build/plover-7/quince/grove.c"', 'proved'],
-    ['build-date', 'picked on Nov 23 2026 at 10:11:12', 'picked on Jan  2 2025 at 23:59:00', 'proved'],
+    ['build-date', 'built on Nov 23 2026 at 10:11:12', 'built on Jan  2 2025 at 23:59:00', 'proved'],
     ['build-date', 'stamp 2026-11-23T10:11:12Z;', 'stamp 2025-01-02T03:04:05Z;', 'proved'],
     ['build-date', 'epoch=1763892672 end', 'epoch=1700000000 end', 'proved'],
     ['vcs-revision', 'v1.2-3-g8c1f0a2b-dirty in use', 'v1.2-3-g8c1f0a2b in use', 'proved'],
@@ -35,6 +35,31 @@ describe('causes in any file that holds strings', () => {
       packed('from 2026-11-20 until 2026-12-20 then'),
     );
     expect(causes).toMatchObject([{ kind: 'build-date', certainty: 'suspected' }]);
+  });
+
+  // Each was called cosmetic, or proved.
+  test.each([
+    ['an address of ten digits', 'chat_id=1934567890 x', 'chat_id=1234567890 x'],
+    ['an end of validity', 'valid until 2039-01-01 only', 'valid until 2026-01-01 only'],
+    ['a date of expiry', 'expiry date: 2039-01-01 only', 'expiry date: 2026-01-01 only'],
+    ['a time to run at', 'run at 02:00:00 daily', 'run at 14:00:00 daily'],
+    ['what a script runs', 'exec python3 /tmp/evil/main.py now', 'exec python3 /opt/quince/main.py now'],
+    ['a list of directories', 'PATH=/tmp/evil:/usr/lib/x.c', 'PATH=/opt/quince:/usr/lib/x.c'],
+    ['an address of the net', 'get https://h.example/tempbackdoor', 'get https://h.example/tempreports'],
+    ['a common word', 'run /usr/bin/ccevilone now', 'run /usr/bin/ccharmless now'],
+    ['a key in hex', `key ${'ab12'.repeat(16)} x`, `key ${'cd34'.repeat(16)} x`],
+    ['a mask in hex', 'pin a1b2c3d4 x', 'pin 0badf00d x'],
+  ])('not proved: %s', async (_, released, rebuilt) => {
+    for (const pack of [packed, (text: string) => Buffer.from(`a grove\n${text}\nof damsons\n`)]) {
+      const causes = await causesOf(pack(released), pack(rebuilt));
+      expect(causes.filter(({ certainty }) => certainty === 'proved')).toEqual([]);
+    }
+  });
+
+  test('a script that takes another revision is not proved to be of another revision', async () => {
+    const script = (revision: string): Buffer => Buffer.from(`#!/bin/sh\ngit checkout ${revision}\n`);
+    const causes = await causesOf(script('deadbeef12'), script('abad1dea34'));
+    expect(causes).toMatchObject([{ kind: 'vcs-revision', certainty: 'suspected' }]);
   });
 
   test('words are nothing of the kind', async () => {

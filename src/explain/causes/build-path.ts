@@ -1,3 +1,4 @@
+import { isProgramText } from '../lines.ts';
 import type { Account, CauseFinder, Pair } from '../types.ts';
 import { type PathChange, pathChange, type TokenDelta, tokenDeltas } from '../tokens.ts';
 
@@ -7,7 +8,7 @@ const mostMaps = 3;
 /** Built in another directory: one prefix of paths, wherever they stand, is another one. */
 export const buildPath: CauseFinder = {
   find(pair, open) {
-    const found = tokenDeltas(pair, open, 'build-path');
+    const found = tokenDeltas(pair, open, 'build-path').filter(({ text }) => !isLoaderPath.test(text.delta.where));
     const changes = found.flatMap(({ edits }) =>
       edits.flatMap((edit) => (edit.kind === 'build-path' ? (pathChange(edit) ?? []) : [])),
     );
@@ -15,12 +16,16 @@ export const buildPath: CauseFinder = {
     const [first] = maps;
     if (first === undefined) return [];
     const claims = found.map(({ text }) => text.delta);
-    const certainty = areFew(maps, changes) && found.every((one) => isOfBuild(one, changes)) ? 'proved' : 'suspected';
+    const certainty =
+      areFew(maps, changes) && found.every((one) => isOfBuild(pair, one, changes)) ? 'proved' : 'suspected';
     const others = maps.length === 1 ? '' : ` and ${maps.length - 1} more`;
     const summary = `built in ${first.released} instead of ${first.rebuilt}${others}`;
     return [{ claims, certainty, summary, fix: fixFor(pair, first) } satisfies Account];
   },
 };
+
+/** Where the loader looks for libraries, and the loader itself: what runs follows from these. */
+const isLoaderPath = /^\.(?:interp|dynstr)\b/;
 
 /** A map that one place alone needs may be a change of that place. */
 function areFew(maps: readonly PathMap[], changes: readonly PathChange[]): boolean {
@@ -54,21 +59,27 @@ function mapsOf(changes: readonly PathChange[]): PathMap[] {
 }
 
 const source =
-  /\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|s|S|rs|go|java|kt|scala|py|js|ts|f|f90|adb|ads|pas|d|zig|swift|ml|hs|asm|cs|vala|o|obj|pdb|dwo)$/;
+  /\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|s|S|rs|go|java|kt|scala|f|f90|adb|ads|pas|d|zig|swift|ml|hs|asm|cs|vala|o|obj|pdb|dwo)$/;
+/** Run from where they lie, so that a path to one may say what is run; not where that is compiled itself. */
+const script = /\.(?:py|js|ts)$/;
 
 /**
  * A path that a program uses may be changed on purpose: it counts as a build's only if it names a
  * source file, is for debuggers, or lies where another path of the kind shows that the build was.
  */
-function isOfBuild({ text, edits }: TokenDelta, changes: readonly PathChange[]): boolean {
+function isOfBuild(pair: Pair, { text, edits }: TokenDelta, changes: readonly PathChange[]): boolean {
+  const isSource = (rest: string): boolean => source.test(rest) || (pair.format === 'pyc' && script.test(rest));
   if (edits.some((edit) => edit.kind !== 'build-path')) return false;
   if (text.delta.class === 'debug') return true;
+  // What a program's text names is what it runs or takes in; a list of directories is where it looks.
+  if (isProgramText(pair)) return false;
   return edits.every((edit) => {
     const change = pathChange(edit);
-    if (change === undefined) return false;
-    if (source.test(change.rest)) return true;
+    if (change === undefined || [change.released, change.rebuilt].some((path) => path.includes(':', 2))) return false;
+    if (isSource(change.rest)) return true;
+    if (pair.format === 'text' || pair.format === 'binary') return false;
     return changes.some(
-      (one) => one.released === change.released && one.rebuilt === change.rebuilt && source.test(one.rest),
+      (one) => one.released === change.released && one.rebuilt === change.rebuilt && isSource(one.rest),
     );
   });
 }

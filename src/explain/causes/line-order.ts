@@ -1,6 +1,6 @@
 import { collationOf } from '../encoders/collation.ts';
-import { fileName, wholeTexts } from '../lines.ts';
-import type { CauseFinder, Pair } from '../types.ts';
+import { isProgramText, wholeTexts } from '../lines.ts';
+import type { CauseFinder } from '../types.ts';
 
 /**
  * The same lines in another order; proved if sorting ours gives the released ones. Not in a program:
@@ -14,13 +14,20 @@ export const lineOrder: CauseFinder = {
     const [theirs, ours] = changedPart(...texts);
     if (theirs.length < 2 || theirs.length !== ours.length || !isSameSet(theirs, ours)) return [];
     const [left, right] = [collationOf(theirs), collationOf(ours)];
-    if (isProgram(pair, texts[0])) return [];
-    const proved = left !== undefined && (theirs.length >= fewest || collationOf(linesOf(texts[0])) !== undefined);
+    if (isProgramText(pair)) return [];
+    const isList = !isOrderedPlace.test(pair.path) && theirs.every((line) => isListed.test(line));
+    const proved =
+      isList && left !== undefined && (theirs.length >= fewest || collationOf(linesOf(texts[0])) !== undefined);
     const summary = `the same ${theirs.length} lines in another order: ${told(left)} released, ${told(right)} rebuilt`;
     const fix = 'LC_ALL=C sort';
     return [{ claims: open, certainty: proved ? 'proved' : 'suspected', summary, fix }];
   },
 };
+
+/** A name or a path, with a digest before it perhaps: lines of settings have more words, and are read in order. */
+const isListed = /^(?:[\da-fA-F]{32,128} [ *])?\S*$/;
+/** Where the first name that fits is taken. */
+const isOrderedPlace = /(?:^|\/)(?:etc|META-INF\/services)\//;
 
 /** Fewer lines may stand in order by chance. */
 const fewest = 5;
@@ -43,13 +50,6 @@ function changedPart(released: string, rebuilt: string): readonly [string[], str
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {
   const [left, right] = [a.toSorted(), b.toSorted()];
   return left.every((line, index) => line === right[index]);
-}
-
-const code =
-  /\.(?:sh|bash|py|js|mjs|cjs|ts|rb|pl|php|lua|c|cc|cpp|h|hpp|java|go|rs|css|sql|mk|cmake|bat|ps1|ya?ml|toml|ini|conf|service)$/;
-
-function isProgram(pair: Pair, content: string): boolean {
-  return content.startsWith('#!') || code.test(fileName(pair)) || /[;{}]\s*$/m.test(content);
 }
 
 function told(collation: string | undefined): string {

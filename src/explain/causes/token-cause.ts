@@ -1,5 +1,5 @@
 import type { Certainty } from '../../model/difference.ts';
-import type { CauseFinder } from '../types.ts';
+import type { CauseFinder, Pair } from '../types.ts';
 import { type TokenDelta, tokenDeltas, type TokenEdit, type TokenKind } from '../tokens.ts';
 
 /** A cause that is one token for another, in each place. */
@@ -7,7 +7,7 @@ export function tokenCause(
   kind: TokenKind,
   told: {
     summary(first: TokenEdit, distinct: number): string;
-    certainty(edits: readonly TokenEdit[]): Certainty;
+    certainty(edits: readonly TokenEdit[], pair: Pair): Certainty;
     readonly fix?: string;
   },
 ): CauseFinder {
@@ -18,7 +18,7 @@ export function tokenCause(
       const [first] = edits;
       if (first === undefined) return [];
       const distinct = new Set(edits.map(({ released, rebuilt }) => `${released}\0${rebuilt}`)).size;
-      const certainty = found.every(isPlain) ? told.certainty(edits) : 'suspected';
+      const certainty = found.every(isPlain) ? told.certainty(edits, pair) : 'suspected';
       const claims = found.map(({ text }) => text.delta);
       const fix = told.fix === undefined ? {} : { fix: told.fix };
       return [{ claims, certainty, summary: told.summary(first, distinct), ...fix }];

@@ -38,6 +38,13 @@ describe('line endings', () => {
     expect(await verdict(lineEndings, 'plover\r\nquince\nsorrel\n', 'plover\nquince\nsorrel\n')).toEqual(suspected);
   });
 
+  test.each([
+    ['a script', '#!/bin/sh\r\nrun\r\n', '#!/bin/sh\nrun\n', 'run'],
+    ['a table of cron without its last end', '* * * * * root x', '* * * * * root x\n', 'etc/cron.d/quince'],
+  ])('are read by %s', async (_, released, rebuilt, path) => {
+    expect(await verdict(lineEndings, released, rebuilt, { path })).toEqual(suspected);
+  });
+
   test('beside another change only the lines that have none', async () => {
     const { certainty, left } = await verdict(lineEndings, 'plover\r\nquinca\r\n', 'plover\nquince\n');
     expect({ certainty, left: left.length }).toEqual({ certainty: ['proved'], left: 1 });
@@ -66,6 +73,18 @@ describe('line order', () => {
 
   test('sorted on neither side is only suspected', async () => {
     expect(await verdict(lineOrder, 'sorrel\nabele\nquince\n', 'quince\nabele\nsorrel\n')).toEqual(suspected);
+  });
+
+  test.each([
+    [
+      'settings',
+      'nameserver 192.0.2.1\nnameserver 192.0.2.6\n',
+      'nameserver 192.0.2.6\nnameserver 192.0.2.1\n',
+      'resolv',
+    ],
+    ['libraries to load', '/lib/a.so\n/lib/b.so\n', '/lib/b.so\n/lib/a.so\n', 'etc/ld.so.preload'],
+  ])('is not proved for %s, of which the first may win', async (_, released, rebuilt, path) => {
+    expect(await verdict(lineOrder, released, rebuilt, { path })).toEqual(suspected);
   });
 
   test('two swapped lines in a longer text may stand in order by chance', async () => {
