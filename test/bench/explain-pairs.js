@@ -1,4 +1,5 @@
 /** Naming why two files differ, against diffoscope: one process for a pair, and one for many. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePair } from '../../fixtures/pairs/make.js';
@@ -39,7 +40,7 @@ export function explainPairs(dir) {
     const rounds = pair.class === 'ELF of some megabytes' ? 1 : 3;
     const theirs = diffoscope(pair.released, pair.rebuilt, `diffoscope ${pair.name}`);
     const [ours, other] = race([samesource(pair), theirs], rounds, { warm: rounds === 1 });
-    return { pair, ours: sized(ours), theirs: sized(other) };
+    return { pair, ours: { ...sized(ours), named: firstCause(pair) }, theirs: sized(other) };
   });
   const lines = Object.entries(goals).map(([kind, goal]) => {
     const ratios = raced
@@ -49,7 +50,25 @@ export function explainPairs(dir) {
   });
   const peak = Math.max(...raced.map(({ ours }) => ours.maxRssBytes)) / 1e6;
   lines.push(line('peak memory, MB', peak, '<=', 300));
-  return { title, runs: raced.flatMap(({ ours, theirs }) => [ours, theirs]), lines };
+  const details = [
+    '| pair | first cause named | samesource | diffoscope | memory | report, bytes |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...raced.map(({ pair, ours, theirs }) => {
+      const [memory, report] = [
+        [ours, theirs].map(({ maxRssBytes }) => `${Math.round(maxRssBytes / 1e6)} MB`).join(' / '),
+        [ours, theirs].map(({ reportBytes }) => reportBytes).join(' / '),
+      ];
+      return `| ${pair.name} | ${ours.named} | ${ours.seconds.toFixed(2)} s | ${theirs.seconds.toFixed(2)} s | ${memory} | ${report} |`;
+    }),
+    '',
+  ];
+  return { title, runs: raced.flatMap(({ ours, theirs }) => [ours, theirs]), lines, details };
+}
+
+function firstCause({ released, rebuilt }) {
+  const args = [program, 'compare', released, rebuilt, '--json'];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  return JSON.parse(stdout).difference.causes[0]?.kind ?? 'none';
 }
 
 /** What was written is only of interest by its size. */

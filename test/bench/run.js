@@ -70,12 +70,20 @@ function write(path, text) {
 
 function table(all) {
   const rows = all.flatMap((result) => [...rowsOf(result)]);
-  return ['| benchmark | ratio | goal | met | medians |', '| --- | --- | --- | --- | --- |', ...rows, ''].join('\n');
+  const details = all.flatMap((result) => result.details ?? []);
+  return [
+    '| benchmark | ratio | goal | met | medians |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+    ...details,
+  ].join('\n');
 }
 
-function* rowsOf({ title, lines = [], runs, skipped }) {
+function* rowsOf({ title, lines = [], runs, skipped, details }) {
   if (skipped !== undefined) yield `| ${title} | | | skipped | ${skipped} |`;
-  const medians = runs.map(({ name, seconds }) => `${name} ${seconds.toFixed(3)} s`).join(', ');
+  const medians =
+    details !== undefined ? 'below' : runs.map(({ name, seconds }) => `${name} ${seconds.toFixed(3)} s`).join(', ');
   for (const { what, ratio, goal, met } of lines) {
     yield `| ${title}: ${what} | ${ratio.toFixed(2)} | ${goal} | ${met ? 'yes' : 'no'} | ${medians} |`;
   }

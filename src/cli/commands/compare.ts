@@ -5,7 +5,6 @@ import { allowancesOf, type AllowanceName } from '../../model/allowance.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { exitCodeOf, messageOf, SamesourceError } from '../../model/error.ts';
 import { comparePair, type Named } from '../../pipeline/compare-pair.ts';
-import { askDiffoscope } from '../../pipeline/diffoscope.ts';
 import type { ReportFormat } from '../../report/types.ts';
 import { errorDocument, showError } from '../errors.ts';
 import { lateWorkshop } from '../late-workshop.ts';
@@ -143,6 +142,8 @@ async function compareNamed(
     now: () => new Date(),
   });
   if (flags.diffoscope !== true) return comparison;
+  // What starts processes takes as long to load as small files to compare.
+  const { askDiffoscope } = await import('../../pipeline/diffoscope.ts');
   const path = session.io.env['PATH'];
   return { ...comparison, secondOpinion: await askDiffoscope(released, rebuilt, path, session.signal) };
 }
