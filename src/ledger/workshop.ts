@@ -1,7 +1,7 @@
 /** Keeps what was unpacked, small things in memory and large ones in a directory, within limits. */
 import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { SamesourceError } from '../model/error.ts';
 import { bufferView, openView, type OpenView } from '../platform/view.ts';
 import type { Workshop } from './types.ts';
@@ -95,19 +95,19 @@ async function writeAll(
   charge: (length: number) => void,
 ): Promise<void> {
   const out = createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 });
-  try {
-    for (const part of first) if (!out.write(part)) await once(out, 'drain');
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-      charge(next.value.length);
-      if (!out.write(next.value)) await once(out, 'drain');
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* first;
+      for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+        charge(next.value.length);
+        yield next.value;
+      }
+    } finally {
+      await rest.return?.().catch(() => undefined);
     }
-  } catch (error) {
-    out.destroy();
-    await rest.return?.().catch(() => undefined);
-    throw error;
   }
-  out.end();
-  await once(out, 'finish');
+  // Waits for what is being written too: to give up in the middle of that is no error of its own.
+  await pipeline(all(), out);
 }
 
 function tooLarge(what: string): SamesourceError {
