@@ -97,7 +97,8 @@ const dates = [
   `\\d\\d:\\d\\d:\\d\\d`,
 ].join('|');
 const wholeDate = new RegExp(`^(?:${dates})$`);
-const token = new RegExp(`${dates}|[\\w./\\\\@~+%$:-]*[\\w/\\\\]|[^]`, 'g');
+// Signs in bounded runs: in a long row of them each would be tried as the start of a word.
+const token = new RegExp(`${dates}|(?:[.@~+%$:-]{0,8}[\\w/\\\\])+|[^]`, 'g');
 
 /** Whether a token is a date or a time of day as programs write it; a number may be one too. */
 export function isDate(text: string): boolean {

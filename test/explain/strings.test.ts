@@ -76,6 +76,15 @@ describe('tokens', () => {
     expect(editsOf({ released: 'one two', rebuilt: 'one two three' })).toBeUndefined();
   });
 
+  test('are found in a long row of signs in no time', () => {
+    const row = '-'.repeat(200_000);
+    const started = performance.now();
+    expect(editsOf({ released: `${row} plover.c`, rebuilt: `${row} quince.c` })).toMatchObject([
+      { released: 'plover.c' },
+    ]);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   test('toolchains are no places to build in', () => {
     const change = {
       released: '/usr/lib/gcc/x86_64/12/include/stddef.h',
