@@ -9,7 +9,13 @@ export default [
     platform: 'node',
     external: isPackage,
     // As deep as the folders of `dist`, so that paths relative to a file stay the same.
-    output: { dir: 'dist/program', format: 'esm', keepNames: true, cleanDir: true },
+    output: {
+      dir: 'dist/program',
+      format: 'esm',
+      keepNames: true,
+      cleanDir: true,
+      minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+    },
   },
   {
     input: 'src/report/html/page/page.ts',

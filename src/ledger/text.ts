@@ -4,7 +4,7 @@ import { coverOf } from './cover.ts';
 import type { Format } from './types.ts';
 
 /** Larger files are compared as bytes: no one reads them as lines. */
-const textLimit = 16 * 1024 * 1024;
+const textLimit = 6 * 1024 * 1024;
 const sampled = 64 * 1024;
 
 /** UTF-8 without control characters but those that lay lines out. */
