@@ -1,4 +1,5 @@
 /** The world as a command sees it: handed in, so that whole sessions can be tested in-process. */
+import { exitCodeOf } from '../model/error.ts';
 
 export type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 export type Keyboard = NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -18,6 +19,7 @@ export function processIo(): Io {
   for (const screen of [process.stdout, process.stderr]) {
     // The reader went away, as in `samesource … | head`: there is nobody left to tell.
     screen.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOSPC') process.exit(exitCodeOf('disk-full'));
       if (error.code !== 'EPIPE') throw error;
     });
   }

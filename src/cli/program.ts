@@ -58,7 +58,12 @@ function root(io: Io, version: string): Command {
     .option('--snapshot <url>', 'archive of old package versions')
     .option('--offline', 'use what is in the store; ask no network')
     .option('--config <file>', 'configuration file')
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(screenWidth(io.stdout), 100) })
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: Math.min(screenWidth(io.stdout), 100),
+      // With all their arguments the names leave no room to wrap what they do.
+      subcommandTerm: (command) => command.name(),
+    })
     .addHelpText(
       'after',
       `\nExample:\n  $ samesource verify 'pkg:deb/debian/ca-certificates?distro=bookworm'\n\n${exitLine}`,
@@ -137,8 +142,8 @@ function addCompare(program: Command, begin: Begin, done: Done): void {
     .argument('[released]', 'the file as shipped')
     .argument('[rebuilt]', 'the file as built from source')
     .addOption(formatOption())
-    .option('--pairs <file>', 'compare many: lines of two paths with a tab between them')
-    .option('--allow <name@version>', 'declare an allowance, e.g. archive-time@1', collect)
+    .option('--pairs <file>', 'compare many: lines of two paths with a tab between them; as terminal or json')
+    .option('--allow <name@version>', 'declare an allowance, e.g. archive-time@1; may be given again', collect)
     .addOption(new Option('--accept <outcome>', 'count this outcome as a match').choices(['explained']))
     .option('--digests', 'hash large files too')
     .option('--diffoscope', "add diffoscope's own report, if it is installed")

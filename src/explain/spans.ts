@@ -61,5 +61,5 @@ export function listed(names: readonly string[], most = 3): string {
 
 /** Text from a file, as it fits into a sentence. */
 export function shortened(text: string, most = 80): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
 }

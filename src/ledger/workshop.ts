@@ -22,7 +22,7 @@ export const workshopLimits: WorkshopLimits = {
   ratio: 2000,
   ratioFrom: 256 * 1024 ** 2,
   // Of both sides together; each takes some kilobytes of memory where all of them differ.
-  members: 200_000,
+  members: 150_000,
   time: 30 * 60 * 1000,
 };
 

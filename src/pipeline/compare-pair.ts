@@ -7,6 +7,7 @@ import type { AllowanceName } from '../model/allowance.ts';
 import type { ComparedFile, Comparison } from '../model/comparison.ts';
 import { messageOf, SamesourceError } from '../model/error.ts';
 import { digestFile } from '../platform/digest.ts';
+import { isErrno } from '../platform/files.ts';
 import { unequal } from '../platform/unequal.ts';
 import { bufferView, openView } from '../platform/view.ts';
 import { type Decision, decideDifferent, nothing, weighDifference } from './decide.ts';
@@ -19,6 +20,8 @@ export interface CompareOptions {
   /** Hash files of any size; else those of up to 32 MB. */
   readonly digests: boolean;
   readonly now: () => Date;
+  /** Ends the work where it is. */
+  readonly signal: AbortSignal;
 }
 
 /** Paths as the user wrote them, and where they lie. */
@@ -27,8 +30,28 @@ export interface Named {
   readonly at: string;
 }
 
-/** @throws SamesourceError `usage` for what is neither a file nor a directory, or one of each */
+/**
+ * @throws SamesourceError `usage` for what is neither a file nor a directory, or one of each;
+ * `artifact-unavailable` for what may not be read
+ */
 export async function comparePair(
+  released: Named,
+  rebuilt: Named,
+  workshop: Workshop,
+  options: CompareOptions,
+): Promise<Comparison> {
+  try {
+    return await compareReadable(released, rebuilt, workshop, options);
+  } catch (error) {
+    if (!isErrno(error, 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENOENT')) throw error;
+    throw new SamesourceError('artifact-unavailable', `reading: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'compare them as a user who may read every file',
+    });
+  }
+}
+
+async function compareReadable(
   released: Named,
   rebuilt: Named,
   workshop: Workshop,
@@ -86,16 +109,16 @@ async function compareTwoFiles(
     released: await describe(released, theirs.size, options),
     rebuilt: await describe(rebuilt, ours.size, options),
   };
-  const found = await unequal(theirs, ours);
+  const found = await unequal(theirs, ours, options.signal);
   if (found.bytes === 0) return { sides, decision: theirs.size === 0 ? nothing() : { outcome: 'identical' } };
   const pair = { released: theirs, rebuilt: ours, name: nameOf(released.at), found, allow: options.allow };
   return { sides, decision: await decideDifferent(pair, workshop) };
 }
 
-async function describe({ path, at }: Named, size: number, { digests }: CompareOptions): Promise<ComparedFile> {
+async function describe({ path, at }: Named, size: number, { digests, signal }: CompareOptions): Promise<ComparedFile> {
   if (!digests && size > hashedUpTo) return { path, kind: 'file', size };
   // The second implementation is for what a verdict rests on.
-  const { sha256, sha512 } = await digestFile(at, -1);
+  const { sha256, sha512 } = await digestFile(at, -1, signal);
   return { path, kind: 'file', size, sha256, sha512 };
 }
 

@@ -78,11 +78,12 @@ export async function hashFile(path: string): Promise<{ readonly sha256: Sha256;
  * SHA-256 and SHA-512 of a file in one pass; up to `secondHashLimit` also by @noble/hashes.
  * @throws SamesourceError `digest-disagreement` if the two implementations do not agree.
  */
-export async function digestFile(path: string, secondLimit = secondHashLimit): Promise<Digests> {
+export async function digestFile(path: string, secondLimit = secondHashLimit, signal?: AbortSignal): Promise<Digests> {
   const first = [createHash('sha256'), createHash('sha512')] as const;
   const second = [nobleSha256.create(), nobleSha512.create()] as const;
   let size = 0;
   await readWindows(path, (bytes) => {
+    signal?.throwIfAborted();
     size += bytes.length;
     for (const hash of first) hash.update(bytes);
     if (size <= secondLimit) for (const hash of second) hash.update(bytes);

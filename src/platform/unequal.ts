@@ -27,7 +27,7 @@ const joined = 8;
 const mostRuns = 4096;
 
 /** Reads each byte of both once. */
-export async function unequal(left: View, right: View): Promise<Unequal> {
+export async function unequal(left: View, right: View, signal?: AbortSignal): Promise<Unequal> {
   const common = Math.min(left.size, right.size);
   const found = collector();
   const length = Math.min(window, common);
@@ -38,7 +38,10 @@ export async function unequal(left: View, right: View): Promise<Unequal> {
     left.readInto(a, at);
     right.readInto(b, at);
     if (!a.equals(b)) found.take(a, b, at);
-    if (at > 0 && at % turn === 0) await setImmediate();
+    if (at > 0 && at % turn === 0) {
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
   }
   const longer = Math.abs(left.size - right.size);
   const firstOffset = found.runs[0]?.at ?? (longer > 0 ? common : -1);

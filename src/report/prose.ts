@@ -41,8 +41,10 @@ export const outcomeProse: Readonly<Record<Outcome, OutcomeProse>> = {
   },
   explained: {
     word: 'EXPLAINED',
-    means: 'The files differ, but only in bytes that an allowance declared by the claim covers.',
-    compared: 'The files differ, but only in bytes that a declared allowance covers.',
+    means:
+      'The files differ, but only in bytes that an allowance declared by the claim covers. It counts as a match with --accept explained alone.',
+    compared:
+      'The files differ, but only in bytes that a declared allowance covers. It counts as a match with --accept explained alone.',
     plain: {
       one: 'The released file differs from what this source builds, but only where the claim declares it may.',
       all: () => 'The released files differ from what this source builds, but only where the claim declares they may.',

@@ -6,7 +6,10 @@ import type { Document } from './types.ts';
 /** For a shell; untrusted where it holds names. */
 export function repeatCommand(document: Document): string {
   if ('verdict' in document) return verifyCommand(document);
-  return `samesource compare ${quoted(document.released.path)} ${quoted(document.rebuilt.path)}`;
+  const names = new Set((document.difference?.allowed ?? []).map(({ allowance }) => allowance));
+  const allowed = [...names].map((name) => ` --allow ${name}`).join('');
+  const accepted = document.outcome === 'explained' ? ' --accept explained' : '';
+  return `samesource compare ${quoted(document.released.path)} ${quoted(document.rebuilt.path)}${allowed}${accepted}`;
 }
 
 function verifyCommand(verdict: Verdict): string {

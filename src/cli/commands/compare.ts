@@ -140,6 +140,7 @@ async function compareNamed(
     allow,
     digests: flags.digests === true || flags.format === 'html',
     now: () => new Date(),
+    signal: session.signal,
   });
   if (flags.diffoscope !== true) return comparison;
   // What starts processes takes as long to load as small files to compare.

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { printable } from '../../format/printable.ts';
 import { detailed } from '../../ledger/cover.ts';
@@ -21,6 +22,7 @@ export async function ledger(session: Session, path: string): Promise<number> {
 
 function openFile(at: string, path: string): OpenView {
   try {
+    if (!statSync(at).isFile()) throw new Error('it is no regular file');
     return openView(at);
   } catch (error) {
     throw new SamesourceError('usage', `opening ${path}: ${messageOf(error)}`, { cause: error });

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { readText } from '../../platform/files.ts';
 import { resolve } from 'node:path';
 import { messageOf, SamesourceError } from '../../model/error.ts';
@@ -17,6 +18,10 @@ export async function report(session: Session, path: string, format: ReportForma
 }
 
 async function readJson(at: string, path: string): Promise<unknown> {
+  // A pipe that nobody writes to would be waited for without end.
+  if ((await stat(at).catch(() => undefined))?.isFile() === false) {
+    throw new SamesourceError('usage', `${path} is no regular file`);
+  }
   const text = await readText(at, largest).catch((error: unknown) => {
     throw new SamesourceError('usage', `reading ${path}: ${messageOf(error)}`, { cause: error });
   });

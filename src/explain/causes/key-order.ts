@@ -25,7 +25,7 @@ function json([released, rebuilt]: readonly [string, string]): Told | undefined 
   if (theirs === undefined || theirs !== ours || !isOrderKept(released, rebuilt)) return undefined;
   const isLayout = squeezed(released) === squeezed(rebuilt);
   const summary = isLayout ? 'the same JSON with other white space' : 'the same JSON with its keys in another order';
-  return { summary, fix: 'write it with sorted keys: json.dumps(…, sort_keys=True), jq -S' };
+  return { summary, fix: 'write it with sorted keys: json.dumps(value, sort_keys=True), jq -S' };
 }
 
 /** Only compared with each other: spaces inside strings go too. */
