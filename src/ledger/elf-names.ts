@@ -50,7 +50,9 @@ export function segmentName({ type }: ElfSegment, index: number): string {
   return `segment ${index} ${segmentTypes[type] ?? type.toString(16)}`;
 }
 
-const debug = /^\.(z?debug_|stab|gdb_index|symtab|strtab|gnu_debugdata|rela?\.debug_)/;
+/** Those of DWARF 2 to 5, stabs and GNU: another name after `.debug_` is no debugger's. */
+const debug =
+  /^(?:\.rela?)?\.z?debug_(?:abbrev|addr|aranges|frame|gdb_scripts|gnu_pub(?:names|types)|info|line|line_str|loc|loclists|macinfo|macro|names|pubnames|pubtypes|ranges|rnglists|str|str_offsets|sup|types|[ct]u_index)(?:\.dwo)?$|^\.(?:stab(?:str)?|gdb_index|symtab|symtab_shndx|strtab|gnu_debugdata)$/;
 
 /** By what a section is for when the program runs. */
 export function sectionClass({ type }: Pick<Elf, 'type'>, section: ElfSection): RegionClass {
