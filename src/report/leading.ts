@@ -26,9 +26,9 @@ export function leadingSentence(difference: Difference, quote: Quote = String): 
   return `${upperFirst(named)}, ${causes.length === 1 ? 'and it is proved' : 'each of them proved'}.`;
 }
 
-/** Whether the sentence above must be loud: something is left, or known to be grave. */
+/** Whether the sentence above must be loud: something is left, known to be grave, or only suspected. */
 export function isAlarming({ unexplained, causes }: Difference): boolean {
-  return unexplained > 0 || causes.some(({ severity }) => severity === 'grave');
+  return unexplained > 0 || causes.some(({ severity, certainty }) => severity === 'grave' || certainty === 'suspected');
 }
 
 function unexplainedFiles({ files }: Difference): readonly FileDifference[] {

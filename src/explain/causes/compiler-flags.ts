@@ -1,5 +1,5 @@
 import type { CauseFinder } from '../types.ts';
-import { firstBy, flagTexts, followsFromCompiler, isCpuFlag } from './elf-deltas.ts';
+import { codeAmong, firstBy, flagTexts, followsFromCompiler, isCpuFlag } from './elf-deltas.ts';
 
 /** Other flags, as the compiler recorded them; what they make otherwise is not computed again. */
 export const compilerFlags: CauseFinder = {
@@ -12,7 +12,7 @@ export const compilerFlags: CauseFinder = {
       open.filter((delta) => followsFromCompiler(delta) && !isCpuFlag(delta)),
       told,
     );
-    const summary = `other compiler flags: ${flagTexts(told)}`;
+    const summary = `other compiler flags: ${flagTexts(told)}${codeAmong(claims)}`;
     const wanted = told.map(({ released }) => released?.text ?? '').filter((text) => text !== '');
     const fix = wanted.length === 0 ? {} : { fix: [...new Set(wanted)].join(' ').slice(0, 200) };
     return [{ claims, certainty: 'suspected', summary, ...fix }];

@@ -1,5 +1,5 @@
 import type { CauseFinder } from '../types.ts';
-import { followsFromCompiler, firstBy } from './elf-deltas.ts';
+import { codeAmong, followsFromCompiler, firstBy } from './elf-deltas.ts';
 
 /** Another compiler, as it says of itself; what it makes otherwise is not computed again. */
 export const compilerVersion: CauseFinder = {
@@ -13,7 +13,7 @@ export const compilerVersion: CauseFinder = {
       open.filter((delta) => followsFromCompiler(delta) && delta.field !== 'flag'),
       told,
     );
-    const summary = `compiled by ${theirs} instead of ${ours}`;
+    const summary = `compiled by ${theirs} instead of ${ours}${codeAmong(claims)}`;
     return [{ claims, certainty: 'suspected', summary, fix: `build with ${theirs}` }];
   },
 };

@@ -45,3 +45,10 @@ export function firstBy(all: readonly Delta[], told: readonly Delta[]): readonly
   const first = new Set(told);
   return [...told, ...all.filter((delta) => !first.has(delta))];
 }
+
+/** What is taken for a consequence and was not computed: the reader must know that code is among it. */
+export function codeAmong(claims: readonly Delta[]): string {
+  const functions = new Set(claims.filter(isCodeDelta).map(({ where }) => where)).size;
+  if (functions === 0) return '';
+  return `; ${functions === 1 ? 'one function has' : `${functions} functions have`} other code, which was not made again`;
+}

@@ -1,5 +1,5 @@
 import type { CauseFinder } from '../types.ts';
-import { firstBy, flagTexts, followsFromCompiler, isCpuFlag } from './elf-deltas.ts';
+import { codeAmong, firstBy, flagTexts, followsFromCompiler, isCpuFlag } from './elf-deltas.ts';
 
 /** Compiled for other processors. Asked before the other flags, and takes what follows only if there are none. */
 export const targetCpu: CauseFinder = {
@@ -11,6 +11,7 @@ export const targetCpu: CauseFinder = {
     const claims = others ? told : firstBy(open.filter(followsFromCompiler), told);
     const wanted = told.map(({ released }) => released?.text ?? '').filter((text) => text !== '');
     const fix = wanted.length === 0 ? {} : { fix: [...new Set(wanted)].join(' ').slice(0, 200) };
-    return [{ claims, certainty: 'suspected', summary: `compiled for other processors: ${flagTexts(told)}`, ...fix }];
+    const summary = `compiled for other processors: ${flagTexts(told)}${codeAmong(claims)}`;
+    return [{ claims, certainty: 'suspected', summary, ...fix }];
   },
 };
