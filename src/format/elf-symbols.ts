@@ -50,6 +50,6 @@ export function readSymbols(view: View, elf: Elf, table: ElfSection): readonly E
 
 function nameAt(strings: Buffer, at: number): string {
   if (at === 0 || at >= strings.length) return '';
-  const end = strings.indexOf(0, at);
-  return strings.toString('latin1', at, Math.min(end === -1 ? strings.length : end, at + longest));
+  const size = strings.subarray(at, at + longest).indexOf(0);
+  return strings.toString('latin1', at, at + (size === -1 ? longest : size));
 }

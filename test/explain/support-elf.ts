@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { explain, type Explanation } from '../../src/explain/explain.ts';
 import { bufferView } from '../../src/platform/view.ts';
 
-const workshop = { keep: () => Promise.reject(new Error('nothing is kept')), count: () => undefined };
+export const workshop = { keep: () => Promise.reject(new Error('nothing is kept')), count: () => undefined };
 
 export function has(program: string, ...args: string[]): boolean {
   try {

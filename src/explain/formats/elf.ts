@@ -21,6 +21,9 @@ import type { TableContext } from './elf/table-context.ts';
 /** Larger ones are told region by region: their sections are held in memory here. */
 const largest = 64 * 1024 * 1024;
 
+/** Of a segment and a section: each is asked whether it lies in the other. */
+const mostPairs = 4_000_000;
+
 export const elf: Differ = async (released, rebuilt) => {
   if (Math.max(released.view.size, rebuilt.view.size) > largest) return byRegion(released, rebuilt);
   return compare(held(released), held(rebuilt));
@@ -34,7 +37,8 @@ function held({ view, reading }: Side): Side {
 async function compare(released: Side, rebuilt: Side): Promise<Delta[]> {
   const [theirs, ours] = [imageOf(released), imageOf(rebuilt)];
   const comparable = theirs.elf.machine === ours.elf.machine && theirs.elf.bits === ours.elf.bits;
-  if (!comparable || theirs.elf.little !== ours.elf.little || theirs.byName.size === 0) {
+  const huge = [theirs, ours].some(({ elf: one }) => one.segments.length * one.sections.length > mostPairs);
+  if (!comparable || huge || theirs.elf.little !== ours.elf.little || theirs.byName.size === 0) {
     return byRegion(released, rebuilt);
   }
   const matches = matchSections(theirs, ours);

@@ -23,7 +23,7 @@ export interface Addresses {
 
 /** What follows from where the matched sections of both lie in memory. */
 export function addressesOf(theirs: Image, ours: Image, matches: readonly Match[]): Addresses {
-  const placed = matches.filter((match) => isPlaced(ours, match.ours));
+  const placed = matches.filter((match) => isPlaced(ours, match.ours) && isPlaced(theirs, match.theirs));
   const sorted = placed.toSorted((a, b) => ours.base(a.ours) - ours.base(b.ours));
   const starts = sorted.map((match) => ours.base(match.ours));
   const index = new Map(sorted.map((match) => [match, placesOf(match)] as const));
@@ -100,11 +100,11 @@ function isSameString(theirs: Image, ours: Image, match: Match, their: number, o
   if (!hasBytes(match.theirs) || !hasBytes(match.ours)) return false;
   const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];
   const [i, j] = [their - theirs.base(match.theirs), our - ours.base(match.ours)];
-  if (i < 0 || i >= a.length || j < 0 || j >= b.length) return false;
-  const end = b.indexOf(0, j);
-  const size = end - j + 1;
-  if (end === -1 || size > longest || size < 3 || i + size > a.length) return false;
-  return b.compare(a, i, i + size, j, j + size) === 0 && isPrintable(b, j, end);
+  const inside = i >= 0 && i < a.length && j >= 0 && j < b.length;
+  if (!inside || a[i] !== b[j]) return false;
+  const size = b.subarray(j, j + longest).indexOf(0) + 1;
+  if (size < 3 || i + size > a.length) return false;
+  return b.compare(a, i, i + size, j, j + size) === 0 && isPrintable(b, j, j + size - 1);
 }
 
 function isPrintable(bytes: Buffer, from: number, end: number): boolean {

@@ -156,10 +156,9 @@ export function debugWords(match: Match, context: DataContext): Word[] {
 /** A string that is the end of another one. */
 function isEnd(target: Match, { theirs, ours }: DataContext, their: number, our: number): boolean {
   const [a, b] = [theirs.bytes(target.theirs), ours.bytes(target.ours)];
-  if (their >= a.length || our >= b.length) return false;
-  const end = b.indexOf(0, our);
-  const size = end - our + 1;
-  if (end === -1 || size < 3 || size > 4096 || their + size > a.length) return false;
+  if (their >= a.length || our >= b.length || a[their] !== b[our]) return false;
+  const size = b.subarray(our, our + 4096).indexOf(0) + 1;
+  if (size < 3 || their + size > a.length) return false;
   return b.compare(a, their, their + size, our, our + size) === 0;
 }
 

@@ -169,9 +169,20 @@ function isWhereLoaded({ elf }: Image, section: ElfSection): boolean {
   return section.address - from.address === section.at - from.at;
 }
 
+/** Of each image, once. */
+const loadedOf = new WeakMap<
+  Image,
+  { readonly all: readonly ElfSection[]; readonly places: Map<ElfSection, number> }
+>();
+
 /** The names of the loaded sections before and after, by address. */
-function orderAt({ elf, names }: Image, section: ElfSection): string {
-  const loaded = elf.sections.filter((one) => isLoaded(one) && one.size > 0);
-  const place = loaded.indexOf(section);
-  return [loaded[place - 1], loaded[place + 1]].map((one) => names[one?.index ?? 0] ?? '').join('\0');
+function orderAt(image: Image, section: ElfSection): string {
+  let loaded = loadedOf.get(image);
+  if (loaded === undefined) {
+    const all = image.elf.sections.filter((one) => isLoaded(one) && one.size > 0);
+    loaded = { all, places: new Map(all.map((one, index) => [one, index])) };
+    loadedOf.set(image, loaded);
+  }
+  const place = loaded.places.get(section) ?? -1;
+  return [loaded.all[place - 1], loaded.all[place + 1]].map((one) => image.names[one?.index ?? 0] ?? '').join('\0');
 }

@@ -57,9 +57,11 @@ export function imageOf(side: Side): Image {
   };
 }
 
-/** Whether a section has a place in memory of its own: `.tbss` is only a size. */
+/** Whether a section has a place in memory of its own that can be told: `.tbss` is only a size. */
 export function isPlaced({ elf }: Image, section: ElfSection): boolean {
   const threads = 0x400;
   const noPlace = section.type === sectionTypes.noBits && Math.floor(section.flags / threads) % 2 === 1;
-  return (isLoaded(section) || elf.type === fileTypes.relocatable) && !noPlace && section.index > 0;
+  const relocatable = elf.type === fileTypes.relocatable;
+  const known = relocatable || Number.isSafeInteger(section.address + section.size);
+  return (isLoaded(section) || relocatable) && !noPlace && known && section.index > 0;
 }

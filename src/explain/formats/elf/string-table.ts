@@ -120,13 +120,14 @@ export function stringDeltas(match: SectionMatch, images: Images, told: (piece: 
     return { ...delta, [side]: { at: section.at + part.at, size: part.size, text } };
   };
   const names = where === '.shstrtab' ? 'moved' : 'string';
+  const used = { theirs: namesOf(images.theirs), ours: namesOf(images.ours) };
   return [
     ...found.changed.flatMap(told),
     ...found.onlyTheirs.map((part) =>
-      only('released', part, isUsed(images.theirs, part, match.theirs.index) ? names : 'string'),
+      only('released', part, isUsed(images.theirs, used.theirs, part, match.theirs.index) ? names : 'string'),
     ),
     ...found.onlyOurs.map((part) =>
-      only('rebuilt', part, isUsed(images.ours, part, match.ours.index) ? names : 'string'),
+      only('rebuilt', part, isUsed(images.ours, used.ours, part, match.ours.index) ? names : 'string'),
     ),
     ...found.moved.flatMap((piece) => [
       only('released', { key: '', name: '', at: piece.theirs, size: piece.theirsSize }, 'moved'),
@@ -135,10 +136,20 @@ export function stringDeltas(match: SectionMatch, images: Images, told: (piece: 
   ];
 }
 
-/** Whether a string of the table of sections' names is one. */
-function isUsed({ elf, byName: sections, bytes }: Images['theirs'], { at, size }: Part, index: number): boolean {
+function namesOf({ byName: sections }: Images['theirs']): ReadonlySet<string> {
+  return new Set([...sections.values()].map(({ name }) => name).filter((name) => name !== ''));
+}
+
+/** Whether a string of the table of sections' names is one, or ends in one; those are of 200 bytes at most. */
+function isUsed(
+  { elf, bytes }: Images['theirs'],
+  names: ReadonlySet<string>,
+  { at, size }: Part,
+  index: number,
+): boolean {
   const section = elf.sections[index];
   if (section === undefined) return false;
-  const text = bytes(section).toString('latin1', at, at + size - 1);
-  return [...sections.values()].some(({ name }) => name === text || (text.endsWith(name) && name !== ''));
+  const text = bytes(section).toString('latin1', Math.max(at, at + size - 1 - 200), at + size - 1);
+  for (let start = 0; start < text.length; start++) if (names.has(text.slice(start))) return true;
+  return text === '' && size === 1;
 }

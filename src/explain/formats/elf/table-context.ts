@@ -25,11 +25,13 @@ export function sameName(
   return text !== undefined && text === textAt(b, j);
 }
 
-/** The string that begins there; undefined outside of the table. */
+const longest = 8192;
+
+/** The string that begins there; undefined outside of the table, and for one that has no end. */
 export function textAt(bytes: Buffer, at: number): string | undefined {
   if (!(at >= 0 && at < bytes.length)) return undefined;
-  const end = bytes.indexOf(0, at);
-  return bytes.toString('latin1', at, end === -1 ? bytes.length : end);
+  const size = bytes.subarray(at, at + longest).indexOf(0);
+  return size === -1 ? undefined : bytes.toString('latin1', at, at + size);
 }
 
 /** One entry of a table on both sides. */
