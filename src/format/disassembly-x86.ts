@@ -16,10 +16,20 @@ export interface X86Instruction {
   immediateSize: number;
   /** A jump or a call: the immediate counts from the end of the instruction. */
   branch: boolean;
+  /** `lea`: the address itself is the value, and nothing is read there. */
+  takesAddress: boolean;
 }
 
 export function emptyInstruction(): X86Instruction {
-  return { size: 0, displacement: 0, relative: false, immediate: 0, immediateSize: 0, branch: false };
+  return {
+    size: 0,
+    displacement: 0,
+    relative: false,
+    immediate: 0,
+    immediateSize: 0,
+    branch: false,
+    takesAddress: false,
+  };
 }
 
 /** What follows an opcode. `z`: 2 or 4 bytes by operand size; `v`: 8 too; `j`: a branch. */
@@ -126,6 +136,7 @@ export function decodeX86(bytes: Buffer, at: number, end: number, wide: boolean,
   out.immediate = 0;
   out.immediateSize = 0;
   out.branch = false;
+  out.takesAddress = false;
   let next = at;
   let [small, smallAddress, rexWide] = [false, false, false];
   for (; next < end && next - at < 14; next++) {
@@ -161,7 +172,10 @@ export function decodeX86(bytes: Buffer, at: number, end: number, wide: boolean,
     // XOP, of some AMD processors.
     opcode = (following & 0x1f) === 8 ? withModrmAndByte : withModrm;
     next += 3;
-  } else opcode = oneByte[code] ?? invalid;
+  } else {
+    opcode = oneByte[code] ?? invalid;
+    out.takesAddress = code === 0x8d;
+  }
   let tail = opcode.tail;
   if (opcode.modrm) {
     const modrm = bytes[next] ?? 0;

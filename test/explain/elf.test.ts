@@ -165,6 +165,64 @@ describe.skipIf(!gcc)('pairs of programs (needs gcc and strip)', () => {
     expect(causes.map(({ kind }) => kind)).toContain('link-order');
   });
 
+  describe('another order of linking, with constants that code reads', () => {
+    const wade = `double soar(const double *a, int n) { double sum = 0; for (int i = 0; i < n; i++) sum += a[i] * a[i] + 0.625 * i; return sum; }
+double wade(int n) { double a[64]; for (int i = 0; i < 64; i++) a[i] = (i * 7 + n) % 13; return soar(a, 64); }
+`;
+    const link = (flags: readonly string[], files = {}): Buffer => {
+      const all = { ...sources, 'wade.c': wade, ...files };
+      const names = ['grove.c', 'main.c', 'wade.c'];
+      const order = flags.includes('turned') ? ['wade.c', 'main.c', 'grove.c'] : names;
+      const own = flags.filter((flag) => flag !== 'turned');
+      const directory = join(scratch, 'linked');
+      return built(directory, all, ['gcc', ...own, ...order.map((name) => join(directory, name)), '-o', 'out']);
+    };
+    const flags = ['-O2', '-g', '-fno-reorder-functions'];
+    const turned = [...flags, 'turned'];
+
+    test('they are the same ones', async () => {
+      const causes = await causesOf(link(flags), link(turned));
+      expect(new Set(causes.map(({ kind }) => kind))).toEqual(new Set(['link-order']));
+      expect(causes.map(({ certainty }) => certainty)).toContain('proved');
+      expect((await explained(link(turned), link(flags))).difference.unexplained).toBe(0);
+    });
+
+    test.each([
+      ['constant', '0.625', '0.75'],
+      ['instruction', '+ n) % 13', '- n) % 13'],
+    ])('but not with another %s', async (_, from, to) => {
+      const changed = { 'wade.c': wade.replace(from, to) };
+      for (const [a, b] of [
+        [link(flags, changed), link(turned)],
+        [link(flags), link(turned, changed)],
+      ] as const) {
+        const { causes, unexplained } = (await explained(a, b)).difference;
+        expect(causes[0]).toMatchObject({ kind: 'changed-code', severity: 'grave' });
+        expect(causes[0]?.summary).toMatch(/soar\(\)|wade\(\)/);
+        expect(unexplained).toBeGreaterThan(0);
+      }
+    });
+
+    test('no flipped byte of the constants and strings passes', async () => {
+      const [a, b] = [link(flags), link(turned)];
+      const constants = (await explained(a, b)).account.node.released.reading.regions.find(
+        ({ name }) => name === '.rodata',
+      );
+      const { at = 0, size = 0 } = constants ?? {};
+      expect(size).toBeGreaterThan(0);
+      const [path, missed]: [number, number[]] = [a.indexOf(join(scratch, 'linked'), at), []];
+      for (let place = at; place < at + size; place += 3) {
+        if (place >= path && place < path + scratch.length + 20) continue;
+        const flipped = Buffer.from(a);
+        flipped[place] = (flipped[place] ?? 0) ^ (1 << (place % 8));
+        const { difference } = await explained(flipped, b);
+        const proved = difference.causes.some(({ kind, certainty }) => kind === 'link-order' && certainty === 'proved');
+        if (proved || difference.unexplained === 0) missed.push(place - at);
+      }
+      expect(missed).toEqual([]);
+    }, 60_000);
+  });
+
   test('object files', async () => {
     const object = (where: string, text: string): Buffer =>
       built(join(scratch, where), { 'grove.c': text }, [

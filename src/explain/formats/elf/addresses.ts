@@ -10,6 +10,8 @@ export interface Match {
   readonly ours: ElfSection;
   /** In order of ours; together all of both sides, but for functions that one side lacks. */
   readonly pieces: readonly Piece[];
+  /** Whether data of both stands in another order; never set for code. */
+  readonly reordered?: boolean;
 }
 
 export interface Addresses {

@@ -1,8 +1,9 @@
 /** Compares code whose addresses were moved: the same instructions, on the same things. */
 import { decodeX86, emptyInstruction, type X86Instruction } from '../../../format/disassembly-x86.ts';
-import { type Elf, fileTypes, machines, wholeAddress } from '../../../format/elf.ts';
+import { type Elf, fileTypes, machines, sectionFlags, wholeAddress } from '../../../format/elf.ts';
 import type { Addresses, Match } from './addresses.ts';
 import type { Image } from './image.ts';
+import { readsSame } from './reordered.ts';
 
 /** A range of a piece, from its start. `moved`: only addresses differ, by as much as their targets moved. */
 export interface Range {
@@ -98,17 +99,20 @@ interface Field {
 }
 
 function sameField(
-  { a, i, b, j }: Twins,
+  { a, i, b, j, right }: Twins,
   { at, size, relative }: Field,
   own: { readonly theirs: number; readonly ours: number },
-  { theirs, ours, addresses, refer }: CodeContext,
+  context: CodeContext,
 ): boolean {
+  const { theirs, ours, addresses, refer } = context;
   const equal = isEqual(a, i + at, b, j + at, size);
   if (relative) {
     const width = size === 1 ? 1 : 4;
     const target = own.ours + b.readIntLE(j + at, width);
     refer(target);
     const their = own.theirs + a.readIntLE(i + at, width);
+    const reads = !right.branch && !right.takesAddress;
+    if (reads && readsOther(addresses.within(target), their, target, context)) return false;
     // What points to nothing that is known may point to itself as before.
     return addresses.same(their, target) || (equal && addresses.within(target) === undefined);
   }
@@ -118,6 +122,13 @@ function sameField(
   const known = addresses.within(target) !== undefined;
   if (known) refer(target);
   return known ? addresses.same(read(a, i + at, size), target) : equal;
+}
+
+/** Where constants stand in another order, those that code reads are known by what they are. */
+function readsOther(match: Match | undefined, their: number, our: number, { theirs, ours }: CodeContext): boolean {
+  if (match?.reordered !== true || match.ours.flags % 2 === sectionFlags.write) return false;
+  const place = { theirs: their - theirs.base(match.theirs), ours: our - ours.base(match.ours) };
+  return !readsSame(match.pieces, theirs.bytes(match.theirs), ours.bytes(match.ours), place);
 }
 
 function read(bytes: Buffer, at: number, size: number): number {

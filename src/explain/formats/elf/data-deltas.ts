@@ -7,12 +7,14 @@ import { compareData, type DataContext, debugWords, loadedWords, type Word } fro
 import { sectionDelta } from './deltas.ts';
 import { isTableOfFrames } from './frames.ts';
 import type { SectionMatch } from './matches.ts';
+import { fillsUp } from './reordered.ts';
 import { producerDeltas } from './producer-deltas.ts';
 import { stringDeltas } from './string-table.ts';
 
 /** Strings that differ, other data that does, and addresses that were moved. */
 export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
-  if (match.equal && (match.named?.inOrder ?? true)) return stalePointers(match, context);
+  const reordered = match.named?.inOrder === false || match.reordered === true;
+  if (match.equal && !reordered) return stalePointers(match, context);
   if (match.strings !== undefined) {
     return stringDeltas(match, context, (piece) => told(match, { ...piece, moved: false }, context));
   }
@@ -23,7 +25,10 @@ export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
   const parts: Found[] = [];
   for (const piece of match.pieces) {
     if (piece.theirsSize !== piece.oursSize) {
-      parts.push({ ...piece, moved: match.name === '.eh_frame' && isPaddedFrame(match, piece, words, context) });
+      const frame = match.name === '.eh_frame' && isPaddedFrame(match, piece, words, context);
+      const fills =
+        match.reordered === true && fillsUp(piece, context.theirs.bytes(match.theirs), context.ours.bytes(match.ours));
+      parts.push({ ...piece, moved: frame || fills });
       continue;
     }
     for (const { at, size, moved } of compareData(match, piece, words, context)) {
@@ -31,9 +36,7 @@ export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
     }
   }
   const deltas = merged(wholeStrings(match, parts, context)).flatMap((part) => told(match, part, context));
-  return match.named?.inOrder === false
-    ? [...deltas, { ...wholeDelta(match, context, 'order'), class: 'structure' }]
-    : deltas;
+  return reordered ? [...deltas, { ...wholeDelta(match, context, 'order'), class: 'structure' }] : deltas;
 }
 
 /**
@@ -152,7 +155,9 @@ function told(match: SectionMatch, part: Found, context: DataContext): Delta[] {
   const texts = [textOf(a, part.theirs, part.theirsSize, least), textOf(b, part.ours, part.oursSize, least)] as const;
   const [released, rebuilt] = texts;
   if (released === undefined || rebuilt === undefined) {
-    const filler = isZero(a, part.theirs, part.theirsSize) && isZero(b, part.ours, part.oursSize);
+    // Among parts in another order, what may fill up was looked for already.
+    const filler =
+      match.reordered !== true && isZero(a, part.theirs, part.theirsSize) && isZero(b, part.ours, part.oursSize);
     const field = isLoaded(match.ours) ? 'data' : 'debug';
     return [
       sectionDelta(context, match, part, {

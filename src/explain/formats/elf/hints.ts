@@ -8,6 +8,7 @@ import { displaced } from '../../displaced.ts';
 import { canDecode } from './code.ts';
 import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
+import type { Place } from './reordered.ts';
 
 /** Addresses of ours to addresses of theirs; each is the only one for the other. */
 export function hintsFrom(theirs: Image, ours: Image, matches: readonly SectionMatch[]): ReadonlyMap<number, number> {
@@ -45,20 +46,24 @@ function scan(theirs: Image, ours: Image, match: SectionMatch, note: (our: numbe
   }
 }
 
-/** Offsets in a section of both sides that belong together, in rising order on both. */
+/** Offsets in a section of both sides that belong together, in order of ours. */
 export function hintsIn(
   hints: ReadonlyMap<number, number>,
   theirs: { readonly base: number; readonly section: ElfSection },
   ours: { readonly base: number; readonly section: ElfSection },
-): { readonly theirs: number; readonly ours: number }[] {
-  const found: { theirs: number; ours: number }[] = [];
+): Place[] {
+  const found: Place[] = [];
   for (const [our, their] of hints) {
     const [i, j] = [their - theirs.base, our - ours.base];
-    if (i > 0 && j > 0 && i < theirs.section.size && j < ours.section.size) found.push({ theirs: i, ours: j });
+    if (i >= 0 && j >= 0 && i < theirs.section.size && j < ours.section.size) found.push({ theirs: i, ours: j });
   }
   found.sort((a, b) => a.ours - b.ours || a.theirs - b.theirs);
   const seen = new Set<number>();
-  const distinct = found.filter(({ theirs: i }) => !seen.has(i) && seen.add(i));
-  const moved = new Set(displaced(distinct.map(({ theirs: i }) => i)));
-  return distinct.filter((_, index) => !moved.has(index));
+  return found.filter(({ theirs: i }) => !seen.has(i) && seen.add(i));
+}
+
+/** Those that rise on both sides, but for the starts of both. */
+export function inOrder(places: readonly Place[]): Place[] {
+  const moved = new Set(displaced(places.map(({ theirs }) => theirs)));
+  return places.filter(({ theirs, ours }, index) => !moved.has(index) && theirs > 0 && ours > 0);
 }

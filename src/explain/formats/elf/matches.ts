@@ -3,9 +3,10 @@ import { type ElfSection, hasBytes, isCode, isLoaded, sectionTypes } from '../..
 import type { Match } from './addresses.ts';
 import { align, joined, type Piece } from './align.ts';
 import { frameParts } from './frames.ts';
-import { hintsFrom, hintsIn } from './hints.ts';
+import { hintsFrom, hintsIn, inOrder } from './hints.ts';
 import type { Image } from './image.ts';
 import { isStringTable, type StringPieces, stringPieces } from './string-table.ts';
+import { misfit, type Place, reorderedPieces } from './reordered.ts';
 import { byName, type NamedPiece, type NamedPieces, type Part, partsOf } from './named.ts';
 
 /** With the functions of code, and what is not on both sides. */
@@ -77,7 +78,7 @@ function matchOne(
     const complete = named.onlyOurs.length === 0 && named.onlyTheirs.length === 0 && named.pairs.length > 0;
     if (complete) return { ...base, kind: 'data', equal, named, pieces: named.pairs };
   }
-  return { ...base, kind: 'data', equal, pieces: dataPieces(theirs, ours, left, right, hints) };
+  return { ...base, kind: 'data', equal, ...dataPieces(theirs, ours, left, right, hints) };
 }
 
 /** Where one side was stripped, and the code has the same length, the other side's names do for both. */
@@ -87,10 +88,18 @@ function codeParts(theirs: Image, ours: Image, left: ElfSection, right: ElfSecti
   return theirs.stripped ? [b, b] : [a, a];
 }
 
-function dataPieces(theirs: Image, ours: Image, left: ElfSection, right: ElfSection, hints: Hints): readonly Piece[] {
+function dataPieces(
+  theirs: Image,
+  ours: Image,
+  left: ElfSection,
+  right: ElfSection,
+  hints: Hints,
+): Pick<SectionMatch, 'pieces' | 'reordered'> {
   const [a, b] = [theirs.bytes(left), ours.bytes(right)];
-  if (!isLoaded(right)) return align(a, b);
-  const blocks = between(placesIn(theirs, ours, left, right, hints()), left.size, right.size);
+  if (!isLoaded(right)) return { pieces: align(a, b) };
+  const places = placesIn(theirs, ours, left, right, hints());
+  const rising = inOrder(places);
+  const blocks = between(rising, left.size, right.size);
   const pieces = blocks.flatMap((piece) => {
     if (piece.theirsSize === piece.oursSize) return [piece];
     const one = a.subarray(piece.theirs, piece.theirs + piece.theirsSize);
@@ -101,17 +110,22 @@ function dataPieces(theirs: Image, ours: Image, left: ElfSection, right: ElfSect
       ours: part.ours + piece.ours,
     }));
   });
-  return joined(pieces);
+  const straight = joined(pieces);
+  if (rising.length >= places.filter(({ theirs: i, ours: j }) => i > 0 || j > 0).length) return { pieces: straight };
+  const reordered = reorderedPieces(places, a, b);
+  return misfit(reordered, a, b) < misfit(straight, a, b)
+    ? { pieces: reordered, reordered: true }
+    : { pieces: straight };
 }
 
-/** What code of both sides refers to, and what symbols name. */
+/** What code of both sides refers to, and what symbols name, in order of ours. */
 function placesIn(
   theirs: Image,
   ours: Image,
   left: ElfSection,
   right: ElfSection,
   hints: ReadonlyMap<number, number>,
-): { theirs: number; ours: number }[] {
+): Place[] {
   const [from, to] = [theirs.base(left), ours.base(right)];
   const all = new Map(hints);
   for (const pair of byName(partsOf(theirs, left, 'data'), partsOf(ours, right, 'data')).pairs) {
@@ -121,7 +135,7 @@ function placesIn(
 }
 
 /** From each pair of places to the next. */
-function between(places: readonly { theirs: number; ours: number }[], theirEnd: number, ourEnd: number): NamedPiece[] {
+function between(places: readonly Place[], theirEnd: number, ourEnd: number): NamedPiece[] {
   const starts = [{ theirs: 0, ours: 0 }, ...places];
   return starts.map(({ theirs, ours }, index) => {
     const next = starts[index + 1] ?? { theirs: theirEnd, ours: ourEnd };
