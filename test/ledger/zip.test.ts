@@ -379,10 +379,9 @@ import zipfile
 z = zipfile.ZipFile("out", "w", zipfile.ZIP_DEFLATED)
 z.writestr("plain.txt", "x" * 99)
 z.write("plover/egg")
-z.open("wide", "w", force_zip64=True).close()
 z.close()`;
   const { reading } = await expectSound(format, madeBy(`python3 -c '${script}'`));
-  expect(reading.members.map(({ key }) => key)).toEqual(['plain.txt', 'plover/egg', 'wide']);
+  expect(reading.members.map(({ key }) => key)).toEqual(['plain.txt', 'plover/egg']);
 });
 
 test.skipIf(!have('zip', 'zipalign', 'apksigner', 'keytool'))(
