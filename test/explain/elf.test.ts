@@ -261,6 +261,54 @@ int main(int count, char **words) { std::map<std::string, int> all; for (int i =
   });
 });
 
+const rustc = has('rustc', '--version');
+
+describe.skipIf(!rustc)('programs of Rust (needs rustc)', () => {
+  const text = `fn main() { let all: Vec<String> = std::env::args().collect(); assert!(all.len() < 40, "too many quinces"); println!("{}", all[1]); }\n`;
+  const rust = (where: string): Buffer => {
+    const source = join(scratch, where, 'medlar.rs');
+    // Where the linker puts a string follows from what it is: the same in each run.
+    const map = `--remap-path-prefix=${scratch}=/quince`;
+    return built(join(scratch, where), { 'medlar.rs': text }, ['rustc', '-O', map, source, '-o', 'out']);
+  };
+  const [a, b] = rustc ? [rust('sorrel'), rust('a/longer/place/for/sorrel')] : [Buffer.alloc(0), Buffer.alloc(0)];
+
+  test('another build path, wherever the linker put it', async () => {
+    const { causes, unexplained } = (await explained(a, b)).difference;
+    expect(causes[0]).toMatchObject({ kind: 'build-path' });
+    expect(causes.filter(({ severity }) => severity === 'grave')).toEqual([]);
+    expect(unexplained).toBe(0);
+  });
+
+  test('and other text', async () => {
+    const changed = Buffer.from(a);
+    const at = changed.indexOf('too many quinces');
+    expect(at).toBeGreaterThan(0);
+    changed.write('too many plovers', at);
+    expect((await explained(changed, b)).difference.unexplained).toBeGreaterThan(0);
+  });
+
+  test('and another name of the file: not proved to be the place alone', async () => {
+    const changed = Buffer.from(a);
+    const at = changed.indexOf('medlar.rs');
+    expect(at).toBeGreaterThan(0);
+    changed.write('medlaR.rs', at);
+    const path = (await causesOf(changed, b)).find(({ kind }) => kind === 'build-path');
+    expect(path?.certainty ?? 'suspected').toBe('suspected');
+  });
+
+  test('and another length of the path', async () => {
+    const path = '/quince/sorrel/medlar.rs';
+    const length = Buffer.alloc(16);
+    length.writeUInt32LE(path.length, 8);
+    const at = a.indexOf(length);
+    expect(at).toBeGreaterThan(0);
+    const changed = Buffer.from(a);
+    changed.writeUInt32LE(path.length - 3, at + 8);
+    expect((await explained(changed, b)).difference.unexplained).toBeGreaterThan(0);
+  });
+});
+
 describe.skipIf(!gcc)('deltas leave nothing out (needs gcc)', () => {
   test.each([
     ['path', ['-O2', '-g'], 'one/way', ['-O2', '-g']],

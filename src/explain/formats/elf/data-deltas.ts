@@ -36,7 +36,9 @@ export function dataDeltas(match: SectionMatch, context: DataContext): Delta[] {
     }
   }
   const deltas = merged(wholeStrings(match, parts, context)).flatMap((part) => told(match, part, context));
-  return reordered ? [...deltas, { ...wholeDelta(match, context, 'order'), class: 'structure' }] : deltas;
+  return reordered
+    ? [...deltas, { ...wholeDelta(match, context, 'order'), class: isMerged(match) ? 'derived' : 'structure' }]
+    : deltas;
 }
 
 /**
@@ -64,6 +66,12 @@ function stalePointers(match: SectionMatch, context: DataContext): Delta[] {
     }
   }
   return found;
+}
+
+/** Of strings that the linker brings together, and sorts by what they are. */
+function isMerged({ reordered, theirs, ours }: SectionMatch): boolean {
+  const merge = 0x10;
+  return reordered === true && [theirs, ours].every(({ flags }) => Math.floor(flags / merge) % 2 === 1);
 }
 
 /** A section that follows from others as a whole. */
@@ -106,6 +114,12 @@ function wholeStrings(match: SectionMatch, parts: readonly Found[], context: Dat
     const back = part.moved ? 0 : follow(a, part.theirs - 1, b, part.ours - 1, -1, Math.min(...room, reach));
     const on = part.moved ? 0 : follow(a, i, b, j, 1, Math.min(...after, reach));
     [theirEnd, ourEnd] = [i + on, j + on];
+    // What is no text as a whole is told as it is.
+    const isText =
+      textOf(a, part.theirs - back, part.theirsSize + back + on, 1) !== undefined &&
+      textOf(b, part.ours - back, part.oursSize + back + on, 1) !== undefined;
+    if (!isText) [theirEnd, ourEnd] = [i, j];
+    if (!isText) return part;
     return {
       theirs: part.theirs - back,
       theirsSize: part.theirsSize + back + on,

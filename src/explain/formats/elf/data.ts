@@ -3,6 +3,7 @@ import { type Elf, wholeAddress } from '../../../format/elf.ts';
 import { type Addresses, lastNotAbove, mapped, type Match } from './addresses.ts';
 import type { Piece } from './align.ts';
 import type { Image } from './image.ts';
+import { pointersOf } from './hints.ts';
 import type { Range } from './code.ts';
 
 export interface DataContext {
@@ -110,7 +111,31 @@ export function loadedWords(match: Match, context: DataContext): Word[] {
       return to !== undefined && from(i, j, theirBase + to, start);
     },
   };
-  return [absolute, table, own];
+  return [absolute, table, own, ...lengthWord(match, context)];
+}
+
+const longestText = 4096;
+
+/** The length of a string behind the pointer to it: both ends of the string are the same places. */
+function lengthWord(match: Match, { theirs, ours, addresses }: DataContext): Word[] {
+  if (ours.elf.bits !== 64 || !ours.elf.little) return [];
+  const [a, b] = [theirs.bytes(match.theirs), ours.bytes(match.ours)];
+  const pointers = new Map(pointersOf(theirs, ours).map((pair) => [pair[1].offset, pair] as const));
+  const [from, to] = [theirs.base(match.theirs), ours.base(match.ours)];
+  const length = (bytes: Buffer, at: number): number =>
+    bytes.readUInt32LE(at + 4) === 0 ? bytes.readUInt32LE(at) : Number.NaN;
+  return [
+    {
+      size: 8,
+      same(i, j) {
+        const [one, other] = pointers.get(to + j - 8) ?? [];
+        if (one === undefined || other === undefined || one.offset !== from + i - 8) return false;
+        const [left, right] = [length(a, i), length(b, j)];
+        if (!(left < longestText && right < longestText)) return false;
+        return addresses.same(one.addend, other.addend) && addresses.same(one.addend + left, other.addend + right);
+      },
+    },
+  ];
 }
 
 /** In an FDE: how far back its CIE starts. */

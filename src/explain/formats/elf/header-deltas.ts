@@ -148,7 +148,7 @@ function followsHere({ theirs, ours }: TableContext, left: ElfSection, right: El
         orderAt(theirs, left) === orderAt(ours, right) && isWhereLoaded(theirs, left) && isWhereLoaded(ours, right)
       );
     case 'size':
-      return hasBytes(left) && hasBytes(right);
+      return (hasBytes(left) && hasBytes(right)) || (fillsPage(left) && fillsPage(right));
     case 'link':
       return theirs.names[left.link] === ours.names[right.link];
     case 'info':
@@ -157,6 +157,11 @@ function followsHere({ theirs, ours }: TableContext, left: ElfSection, right: El
     default:
       return false;
   }
+}
+
+/** What LLD puts behind what is made read-only, to the end of the page. */
+function fillsPage({ name, type, address, size }: ElfSection): boolean {
+  return name === '.relro_padding' && type === sectionTypes.noBits && size < 65_536 && (address + size) % 4096 === 0;
 }
 
 /** Whether a section's address is where its segment brings its bytes. */

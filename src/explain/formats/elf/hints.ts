@@ -3,11 +3,12 @@
  * place. Only a hint for laying data side by side; whether it is alike is for the comparison to say.
  */
 import { decodeX86, emptyInstruction } from '../../../format/disassembly-x86.ts';
-import { type ElfSection, machines } from '../../../format/elf.ts';
+import { type ElfSection, machines, sectionTypes } from '../../../format/elf.ts';
 import { displaced } from '../../displaced.ts';
 import { canDecode } from './code.ts';
 import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
+import { type Relocation, relocationsOf } from './relocations.ts';
 import type { Place } from './reordered.ts';
 
 /** Addresses of ours to addresses of theirs; each is the only one for the other. */
@@ -21,8 +22,23 @@ export function hintsFrom(theirs: Image, ours: Image, matches: readonly SectionM
     else if (held !== their) torn.add(our);
   };
   for (const match of matches) if (match.kind === 'code') scan(theirs, ours, match, note);
+  for (const [one, other] of pointersOf(theirs, ours)) note(other.addend, one.addend);
   for (const one of torn) found.delete(one);
   return found;
+}
+
+const relative = 8;
+
+/** Relocations that only say where something is, of both sides, one for one. */
+export function pointersOf(theirs: Image, ours: Image): readonly (readonly [Relocation, Relocation])[] {
+  const [left, right] = [theirs.byName.get('.rela.dyn'), ours.byName.get('.rela.dyn')];
+  const fits = left !== undefined && left.size === right?.size && left.type === right.type;
+  if (!fits || right.type !== sectionTypes.rela || ours.elf.machine !== machines.x64) return [];
+  const others = relocationsOf(ours, right.index);
+  return relocationsOf(theirs, left.index).flatMap((one, index) => {
+    const other = others[index];
+    return other?.type === relative && one.type === relative ? [[one, other] as const] : [];
+  });
 }
 
 function scan(theirs: Image, ours: Image, match: SectionMatch, note: (our: number, their: number) => void): void {

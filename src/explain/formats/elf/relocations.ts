@@ -4,7 +4,7 @@ import type { Image } from './image.ts';
 import type { SectionMatch } from './matches.ts';
 import { type Entries, symbolsOf, type TableContext } from './table-context.ts';
 
-interface Relocation {
+export interface Relocation {
   readonly offset: number;
   readonly type: number;
   readonly symbol: number;
@@ -14,7 +14,7 @@ interface Relocation {
 /** Of a section of relocations, with or without addends. */
 export function relocationEntries(match: SectionMatch, context: TableContext): Entries {
   const { theirs, ours, addresses } = context;
-  const [left, right] = [readAll(theirs, match.theirs.index), readAll(ours, match.ours.index)];
+  const [left, right] = [relocationsOf(theirs, match.theirs.index), relocationsOf(ours, match.ours.index)];
   const [leftSymbols, rightSymbols] = symbolsOf(match, context);
   const target = (image: Image, info: number): number => {
     const section = image.elf.sections[info];
@@ -72,7 +72,8 @@ function sizeOf({ elf }: Image, rela: boolean): number {
   return (elf.bits === 64 ? 8 : 4) * (rela ? 3 : 2);
 }
 
-function readAll(image: Image, index: number): Relocation[] {
+/** Those of a section, by its index. */
+export function relocationsOf(image: Image, index: number): Relocation[] {
   const section = image.elf.sections[index];
   if (section === undefined) return [];
   const bytes = image.bytes(section);

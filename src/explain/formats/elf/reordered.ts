@@ -1,5 +1,5 @@
 /** Lays data side by side whose parts stand in another order, as after linking in another order. */
-import type { Piece } from './align.ts';
+import { align, type Piece } from './align.ts';
 
 /** Offsets on both sides of what belongs together. */
 export interface Place {
@@ -31,8 +31,15 @@ export function reorderedPieces(places: readonly Place[], theirs: Buffer, ours: 
     left.delete(i);
     own.delete(j);
     const both = Math.min(a, b);
-    add({ theirs: i, theirsSize: both, ours: j, oursSize: both });
-    add({ theirs: i + both, theirsSize: a - both, ours: j + both, oursSize: b - both });
+    const rest = { theirs: i + both, theirsSize: a - both, ours: j + both, oursSize: b - both };
+    if (a === b || fillsUp(rest, theirs, ours)) {
+      add({ theirs: i, theirsSize: both, ours: j, oursSize: both });
+      add(rest);
+      continue;
+    }
+    for (const part of align(theirs.subarray(i, i + a), ours.subarray(j, j + b))) {
+      add({ ...part, theirs: i + part.theirs, ours: j + part.ours });
+    }
   }
   const [first, start] = [left.get(0), own.get(0)];
   if (first !== undefined) add({ theirs: 0, theirsSize: first, ours: 0, oursSize: 0 });
