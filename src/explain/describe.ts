@@ -123,6 +123,8 @@ function weighAll(one: Accounted): number {
 /** Whether all that differs here and inside is proved to be without weight. */
 function isCosmetic(one: Accounted): boolean {
   if (one.unexplained > 0 || !one.inner.every(isCosmetic)) return false;
+  // Other content is packed in another way, and not only its own: a packer leaves room that holds anything.
+  if (one.inner.length > 0 && one.node.released.reading.members.some(({ plain }) => !plain)) return false;
   return one.found.every(({ kind, certainty }) => causeWeights[kind] === 'benign' && certainty === 'proved');
 }
 
