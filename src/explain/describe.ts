@@ -90,11 +90,11 @@ export function describeCauses(root: Accounted): Cause[] {
   );
 }
 
-function collect(one: Accounted): Cause[] {
+function collect(one: Accounted, packedAgain = false): Cause[] {
   const all = weighAll(one);
-  const clean = isCosmetic(one);
+  const clean = !packedAgain && isCosmetic(one);
   const own = one.found.map((found) => describeCause(one, found, all, clean));
-  return [...own, ...one.inner.flatMap(collect)];
+  return [...own, ...one.inner.flatMap((inner) => collect(inner, packedAgain || isPackedAgain(one)))];
 }
 
 function describeCause({ node }: Accounted, found: Found, all: number, clean: boolean): Cause {
@@ -120,11 +120,15 @@ function weighAll(one: Accounted): number {
   return weigh(one.deltas) + one.inner.reduce((sum, inner) => sum + weighAll(inner), 0);
 }
 
+/** Other content was packed: a packer leaves room that can hold anything, and nothing was packed again here. */
+function isPackedAgain({ node, inner }: Accounted): boolean {
+  return inner.length > 0 && node.released.reading.members.some(({ plain }) => !plain);
+}
+
 /** Whether all that differs here and inside is proved to be without weight. */
 function isCosmetic(one: Accounted): boolean {
   if (one.unexplained > 0 || !one.inner.every(isCosmetic)) return false;
-  // Other content is packed in another way, and not only its own: a packer leaves room that holds anything.
-  if (one.inner.length > 0 && one.node.released.reading.members.some(({ plain }) => !plain)) return false;
+  if (isPackedAgain(one)) return false;
   return one.found.every(({ kind, certainty }) => causeWeights[kind] === 'benign' && certainty === 'proved');
 }
 
